@@ -1,0 +1,1 @@
+"""The agent on the pole, and the wire that everyone speaks with it."""

@@ -1,0 +1,1 @@
+"""What travels between studio and devices: messages, topics, signatures, and the link that carries them."""

@@ -1,0 +1,1 @@
+"""The studio: where bulletins are written, approved, spoken, booked and followed."""

@@ -1,0 +1,1 @@
+"""From legal Vietnamese text to mastered sound."""
