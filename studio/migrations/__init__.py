@@ -1,0 +1,1 @@
+"""Alembic's scripts; they ship in the package and are run by studio.db.migrate()."""
