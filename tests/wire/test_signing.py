@@ -77,11 +77,8 @@ def test_a_stranger_is_not_believed() -> None:
 
 def test_before_any_key_list_nobody_is_believed_not_even_the_root() -> None:
     bare = Keyring.pinned([public_x(ROOT)])
-    for key in (SIGNER, ROOT):
-        assert (
-            refusal(lambda k=key: bare.open(topics.plan("ap-3"), sign(plan(), k), now=NOW))
-            == Refusal.UNKNOWN_KEY
-        )
+    for text in (sign(plan(), SIGNER), sign(plan(), ROOT)):
+        assert refusal(partial(bare.open, topics.plan("ap-3"), text, now=NOW)) == Refusal.UNKNOWN_KEY
 
 
 def test_a_good_name_over_a_strangers_signature_is_refused() -> None:
