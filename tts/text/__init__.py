@@ -1,0 +1,1 @@
+"""Reading rules: written Vietnamese in, the words a newsreader would say out. Pure."""

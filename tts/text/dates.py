@@ -1,0 +1,154 @@
+"""Days, months, quarters and hours."""
+
+import re
+from re import Match
+
+from tts.text.numbers import roman, say_number
+from tts.text.reading import Rule
+
+_DASH = r"\s?[-–—]\s?"
+_DM = r"\d{1,2}[/.]\d{1,2}(?:[/.]\d{4})?"
+_CLOCK = r"\d{1,2}(?:\s?[hH]\s?(?:\d{2})?|\s?[gG]\s?\d{2}|:\d{2})"
+
+_OWN_WORD = re.compile(
+    r"(?:ngày|mùng|mồng|rằm)\s+(?:\d{1,2}(?:\s?(?:,|và|-|–|đến)\s?)){0,12}$", re.IGNORECASE
+)
+_CALLS_FOR_A_DATE = re.compile(
+    r"(?:\b(?:từ|đến|tới|trước|sau|hôm|nay|sáng|trưa|chiều|tối|đêm|hôm nay|dịp|lễ|ngày|mùng|mồng|vào)"
+    r"|quốc khánh|giải phóng|pháp luật việt nam|hùng vương|quốc tế \w{1,8}|phụ nữ|nhà giáo việt nam"
+    r"|thành lập \w{1,8})\s*[:(]?\s*$",
+    re.IGNORECASE,
+)
+_CALLS_FOR_A_COUNT = re.compile(
+    r"\s+(?:ấp|khóm|thôn|xã|phường|hộ|chỉ tiêu|tiêu chí|đại biểu|người|số|đơn vị|diện tích|trường|giờ|phiếu|tổng)\b"
+)
+
+
+def month(number: int) -> str:
+    """Name a month; the fourth is «tháng tư»."""
+    return "tháng tư" if number == 4 else f"tháng {say_number(number)}"
+
+
+def _calendar(written: str) -> str | None:
+    """Read d/m or d/m/yyyy without the word «ngày», or None if there is no such day."""
+    day, mon, *year = (int(part) for part in re.split(r"[/.-]", written))
+    if not (1 <= day <= 31 and 1 <= mon <= 12):
+        return None
+    said = f"{say_number(day)} {month(mon)}"
+    return f"{said} năm {say_number(year[0])}" if year else said
+
+
+def _before(match: Match[str], reach: int = 40) -> str:
+    return match.string[max(0, match.start() - reach) : match.start()]
+
+
+def _with_day(match: Match[str], said: str) -> str:
+    return said if _OWN_WORD.search(_before(match, 80)) else f"ngày {said}"
+
+
+def _date(match: Match[str]) -> str | None:
+    said = _calendar(match[0])
+    return said and _with_day(match, said)
+
+
+def _dates_apart(match: Match[str]) -> str | None:
+    first, last = _calendar(match[1]), _calendar(match[2])
+    if first is None or last is None:
+        return None
+    said = f"{_with_day(match, first)} đến ngày {last}"
+    return said if re.search(r"từ(?: ngày)?\s+$", _before(match)) else f"từ {said}"
+
+
+def _days_apart(match: Match[str]) -> str | None:
+    last = _calendar(match[2])
+    return last and _with_day(match, f"{say_number(int(match[1]))} đến ngày {last}")
+
+
+def _day_and_month(match: Match[str]) -> str | None:
+    """«2/9» is a day where the words around call for one; else fractions and counts come first."""
+    said = _calendar(match[0])
+    if said is None or _CALLS_FOR_A_COUNT.match(match.string, match.end()):
+        return None
+    called = _CALLS_FOR_A_DATE.search(_before(match)) or _OWN_WORD.search(_before(match, 80))
+    followed = re.compile(r"\s*(?:âm|dương) lịch|\s+h[ằà]ng năm|\s*,?\s*năm").match(match.string, match.end())
+    clearly = int(match[1]) > int(match[2]) and int(match[1]) > 12
+    return _with_day(match, said) if called or followed or clearly else None
+
+
+def _month_of_year(match: Match[str]) -> str | None:
+    number, year = int(match[1]), f"năm {say_number(int(match[2]))}"
+    if re.search(r"(?:số|kỳ|đợt|lần|quý|học kỳ)\s+$", _before(match), re.IGNORECASE):
+        return f"{say_number(number)} {year}"
+    said = f"{month(number)} {year}"
+    return said.removeprefix("tháng ") if re.search(r"tháng\s+$", _before(match), re.IGNORECASE) else said
+
+
+def _months_apart(match: Match[str]) -> str:
+    return f"{match[1]} {month(int(match[2]))[6:]} đến {month(int(match[3]))}"
+
+
+def _fourth_month(match: Match[str]) -> str | None:
+    return "tư" if re.search(r"tháng\s$", _before(match), re.IGNORECASE) else None
+
+
+def _quarter(match: Match[str]) -> str:
+    number = int(match[2]) if match[2].isdigit() else roman(match[2])
+    year = f" năm {say_number(int(match[3]))}" if match[3] else ""
+    return f"{match[1].lower()} {say_number(number)}{year}"
+
+
+def _weekday(match: Match[str]) -> str:
+    number = int(match[1])
+    if match[2]:
+        return f"{month(number)} năm {say_number(int(match[2]))}"
+    if number > 8:
+        return month(number)
+    return "chủ nhật" if number == 8 else f"thứ {('tư' if number == 4 else say_number(number))}"
+
+
+def _hour(written: str) -> str | None:
+    hour, minute = (int(part) if part else 0 for part in re.split(r"\s?[hHgG:]\s?", written, maxsplit=1))
+    if minute > 59 or (minute and hour > 24) or (":" in written and hour > 24):
+        return None
+    said = f"{say_number(hour)} giờ"
+    if minute:
+        said += f" {say_number(minute)}" + (" phút" if minute < 10 else "")
+    return said
+
+
+def _clock(match: Match[str]) -> str | None:
+    return _hour(match[1])
+
+
+def _hours_apart(match: Match[str]) -> str | None:
+    first = _hour(match[1] if re.search(r"\D", match[1]) else f"{match[1]}h")
+    last = _hour(match[2])
+    if first is None or last is None:
+        return None
+    said = f"{first} đến {last}"
+    return said if re.search(r"\btừ\s+$", _before(match)) else f"từ {said}"
+
+
+_FREE = r"(?<![\w/.,-])"
+_END = r"(?![/.,-]?\d)(?!\w)"
+
+DATES = (
+    Rule("khoảng ngày", re.compile(rf"{_FREE}({_DM}){_DASH}({_DM}){_END}"), _dates_apart),
+    Rule("khoảng ngày trong tháng", re.compile(rf"{_FREE}(\d{{1,2}}){_DASH}({_DM}){_END}"), _days_apart),
+    Rule("ngày tháng năm", re.compile(rf"{_FREE}\d{{1,2}}([/.-])\d{{1,2}}\1\d{{4}}{_END}"), _date),
+    Rule("ngày tháng", re.compile(rf"{_FREE}(\d{{1,2}})/(\d{{1,2}}){_END}"), _day_and_month),
+    Rule("tháng năm", re.compile(rf"{_FREE}(0?[1-9]|1[0-2])[/-]((?:19|20)\d{{2}}){_END}"), _month_of_year),
+    Rule(
+        "khoảng tháng",
+        re.compile(rf"\b([Tt]háng) (0?[1-9]|1[0-2]){_DASH}(0?[1-9]|1[0-2]){_END}"),
+        _months_apart,
+    ),
+    Rule("tháng tư", re.compile(rf"{_FREE}0?4{_END}"), _fourth_month),
+    Rule("quý", re.compile(rf"\b([Qq]uý)\s(IV|I{{1,3}}|0?[1-4])(?:[/-]((?:19|20)\d{{2}}))?{_END}"), _quarter),
+    Rule("thứ trong tuần", re.compile(rf"(?<!\w)T([2-9]|1[0-2])(?:/((?:19|20)\d{{2}}))?{_END}"), _weekday),
+)
+
+TIMES = (
+    Rule("khoảng giờ", re.compile(rf"{_FREE}({_CLOCK}|\d{{1,2}}){_DASH}({_CLOCK}){_END}"), _hours_apart),
+    Rule("giờ phút", re.compile(rf"{_FREE}({_CLOCK})(?:p|ph|')?{_END}"), _clock),
+)

@@ -1,0 +1,134 @@
+"""The one door of this room: `read` puts the rules in order and keeps the books."""
+
+import re
+import unicodedata
+
+from tts.text.contacts import ADDRESSES, NAMES_AND_NUMBERS, PHONES
+from tts.text.dates import DATES, TIMES
+from tts.text.law import LAW
+from tts.text.marks import LISTS, MARKS, POWERS
+from tts.text.reading import CLAIMED, Doubt, Reading, Rule, Span, Unsure
+from tts.text.short_forms import ABBREVIATIONS
+from tts.text.units import MEASURES, NUMBERS
+from tts.text.words import REST, SCRIPTS, WORDS
+
+RULES: tuple[Rule, ...] = (
+    *ADDRESSES, *LAW[:1], *DATES, *TIMES, *PHONES, *LISTS, *LAW[1:2], *MEASURES[:1], *NUMBERS[:2], *MEASURES[1:],
+    *LAW[2:], *NUMBERS[2:3], *POWERS, *SCRIPTS, *ABBREVIATIONS, *NAMES_AND_NUMBERS, *NUMBERS[3:], *MARKS, *WORDS, *REST,
+)  # fmt: skip
+"""First come, first served: what an earlier rule has read, a later one cannot see."""
+
+_PLAIN = re.compile(
+    r"[^\r\u2028\u2029\u0085\u200b-\u200f\u2060\ufeff\u00ad\ue000"
+    r"\u00aa\u00b5\u00b9\u00ba\u2070-\u209c\u2100-\u2115\u2117-\u218b\u2460-\u24ff\u2776-\u2793\uff01-\uff5e\ufb00-\ufb06]*"
+)
+"""Text without control signs, hidden signs and other faces of letters and digits (①, Ⅳ, ℃, Ａ)."""
+_CLUSTER = re.compile(r"\r\n|.[\u0300-\u036f]{0,8}", re.DOTALL)
+_BREAKS = {
+    "\r\n": "\n",
+    "\r": "\n",
+    "\u2028": "\n",
+    "\u2029": "\n",
+    "\u0085": "\n",
+    CLAIMED: "\ufffd",
+    "º": "°",
+}
+_UNSEEN = re.compile(r"[\u200b-\u200f\u2060\ufeff\u00ad]")
+_STOPS = re.compile(r" ?[,.;:!?](?: ?[,.;:!?])* ?")
+_RANK = ",:;.!?"
+
+
+def read(text: str) -> Reading:
+    """Read `text` as a newsreader would; never raises, and `spoken` is empty if nothing can be said.
+
+    Spans and warnings point into `text` as it was given, composed or decomposed. Reading what was read
+    changes nothing.
+    """
+    working, offsets = _prepare(text)
+    spans: list[Span] = []
+    warnings: list[Unsure] = []
+    claims: list[tuple[int, int, str]] = []
+    source = working
+    for rule in RULES:
+        working = _apply(rule, working, claims, warnings, spans, _Pointer(text, offsets))
+    claims.sort()
+    spans.sort(key=lambda span: span.start)
+    warnings.sort(key=lambda unsure: unsure.start)
+    return Reading(_tidy(_join(source, claims)), tuple(spans), tuple(warnings))
+
+
+class _Pointer:
+    """Leads from the prepared text back to the source."""
+
+    def __init__(self, text: str, offsets: list[int] | None) -> None:
+        self._text = text
+        self._offsets = offsets
+
+    def source(self, start: int, end: int) -> tuple[int, int, str]:
+        if self._offsets is not None:
+            start, end = self._offsets[start], self._offsets[end]
+        return start, end, self._text[start:end]
+
+
+def _prepare(text: str) -> tuple[str, list[int] | None]:
+    """Compose, unify line ends, open look-alikes; with the source offset of each character, or None if equal."""
+    if unicodedata.is_normalized("NFC", text) and _PLAIN.fullmatch(text):
+        return text, None
+    pieces: list[str] = []
+    offsets: list[int] = []
+    for match in _CLUSTER.finditer(text):
+        piece = _BREAKS.get(match[0]) or unicodedata.normalize("NFC", _UNSEEN.sub("", match[0]))
+        if len(piece) == 1 and not _PLAIN.fullmatch(piece):
+            piece = unicodedata.normalize("NFKC", piece)
+        pieces.append(piece)
+        offsets += [match.start()] * len(piece)
+    return "".join(pieces), [*offsets, len(text)]
+
+
+def _apply(
+    rule: Rule,
+    working: str,
+    claims: list[tuple[int, int, str]],
+    warnings: list[Unsure],
+    spans: list[Span],
+    pointer: _Pointer,
+) -> str:
+    """Let one rule read what is left of `working`; return it with the newly read parts claimed."""
+    rest: list[str] = []
+    reached = 0
+    for match in rule.pattern.finditer(working):
+        said = rule.say(match) if match[0] else None
+        if said is None:
+            continue
+        start, end, source = pointer.source(*match.span())
+        if isinstance(said, Doubt):
+            warnings.append(Unsure(start, end, source, said.message))
+            said = said.spoken
+        said = unicodedata.normalize("NFC", said)
+        claims.append((*match.span(), said))
+        spans.append(Span(start, end, source, rule.name, said))
+        rest += [working[reached : match.start()], CLAIMED * len(match[0])]
+        reached = match.end()
+    return "".join([*rest, working[reached:]]) if rest else working
+
+
+def _join(source: str, claims: list[tuple[int, int, str]]) -> str:
+    parts: list[str] = []
+    reached = 0
+    for start, end, said in claims:
+        parts += [source[reached:start], f" {said} "]
+        reached = end
+    return "".join([*parts, source[reached:]]).lower()
+
+
+def _strongest(match: re.Match[str]) -> str:
+    return max((c for c in match[0] if c in _RANK), key=_RANK.index) + " "
+
+
+def _tidy(spoken: str) -> str:
+    """One space between words, one stop at a time, no stop without a word before it, no empty line."""
+    lines = (
+        _STOPS.sub(_strongest, " ".join(line.split())).lstrip(",.;:!? ").rstrip(", ")
+        for line in spoken.split("\n")
+    )
+    return unicodedata.normalize("NFC", "\n".join(line for line in lines if line))
