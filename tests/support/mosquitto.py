@@ -4,6 +4,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -18,10 +19,7 @@ def free_port() -> int:
 
 def binary() -> str:
     """Where Mosquitto is; a skip where it is missing, a failure under CI."""
-    found = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin")
-    local = Path(".venv/debian/usr/sbin/mosquitto")
-    if found is None and local.exists():
-        found = str(local)
+    found = shutil.which("mosquitto", path=f"{os.environ['PATH']}:/usr/sbin:{Path(sys.prefix) / 'bin'}")
     if found is None:
         if os.environ.get("CI") == "true":
             pytest.fail("mosquitto is missing: ./run test installs it")
