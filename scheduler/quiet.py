@@ -34,13 +34,14 @@ class Disturbance:
 
 
 def silence(hours: QuietHours, at: datetime, *, time_zone: str) -> list[tuple[datetime, datetime]]:
-    """The silent spans [begin, end) of `hours` around the instant `at`: yesterday's to the day after tomorrow's."""
+    """The silent spans [begin, end) of `hours` around the instant `at`: yesterday's to the day after tomorrow's.
+
+    As on the device, hours that begin when they end are the whole day.
+    """
     zone = ZoneInfo(time_zone)
     today = at.astimezone(zone).date()
     over_midnight = timedelta(days=1 if hours.ends <= hours.begins else 0)
     days = (today + timedelta(days=n) for n in range(-1, 3))
-    if hours.begins == hours.ends:
-        return []
     return [
         (
             datetime.combine(day, hours.begins, zone).astimezone(UTC),

@@ -25,7 +25,7 @@ def clock(minutes: int) -> time:
 def is_quiet(hours: QuietHours, at: datetime) -> bool:
     """The oracle: look at the clock on the wall."""
     local = at.astimezone(ZoneInfo(VIETNAM)).time()
-    if hours.begins <= hours.ends:
+    if hours.begins < hours.ends:
         return hours.begins <= local < hours.ends
     return local >= hours.begins or local < hours.ends
 
@@ -77,6 +77,7 @@ def test_only_devices_that_hear_it_are_named() -> None:
     assert told.devices == ("loa-1",)
 
 
-def test_hours_that_begin_when_they_end_are_none() -> None:
-    never = QuietHours(begins=time(5), ends=time(5))
-    assert disturbances(groups([listener("loa-1", never)], [at_local(5)])) == []
+def test_hours_that_begin_when_they_end_are_the_whole_day() -> None:
+    always = QuietHours(begins=time(5), ends=time(5))
+    (told,) = disturbances(groups([listener("loa-1", always)], [at_local(17)]))
+    assert told.whole
