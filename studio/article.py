@@ -9,7 +9,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from studio.errors import StudioError
+from studio.errors import Invalid
 
 LONG = 120
 """Characters from which a line ending in a full stop is surely a paragraph of prose."""
@@ -36,10 +36,9 @@ _FURNITURE = re.compile(
 )
 
 
-class NoArticle(StudioError):
+class NoArticle(Invalid):
     """Nothing in what was pasted can be a bulletin; the message says what to mend."""
 
-    status = 422
     title = "Không tìm thấy bài viết"
 
 
