@@ -1,5 +1,15 @@
 """Tables, and nothing else. Every module of tables is imported here, so that Alembic sees them all."""
 
-from studio.models import airings, bulletins, commands, journals, keys, places, recordings, users
+from studio.models import airings, bookings, bulletins, commands, journals, keys, places, recordings, users
 
-__all__ = ["airings", "bulletins", "commands", "journals", "keys", "places", "recordings", "users"]
+__all__ = [
+    "airings",
+    "bookings",
+    "bulletins",
+    "commands",
+    "journals",
+    "keys",
+    "places",
+    "recordings",
+    "users",
+]
