@@ -17,6 +17,13 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
 
 
+class LogInKind(StrEnum):
+    """A browser's log-in ends when nobody visits; a token of the command line only by its date."""
+
+    BROWSER = "browser"
+    TOKEN = "token"  # noqa: S105
+
+
 class User(SQLModel, table=True):
     """A person with a log-in. Never deleted, because decisions name them; disabled instead."""
 
@@ -41,6 +48,7 @@ class LoginSession(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     token_hash: str = Field(max_length=64, unique=True)
+    kind: LogInKind = Field(sa_type=one_of(LogInKind))
     user_id: int = Field(foreign_key="user_account.id", index=True)
     created_at: datetime = Field(sa_type=UtcDateTime)
     seen_at: datetime = Field(sa_type=UtcDateTime)

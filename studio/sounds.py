@@ -1,0 +1,76 @@
+"""Sounds on disk, each named by its SHA-256: `<directory>/ab/<sha256>.ogg`."""
+
+import contextlib
+import errno
+import hashlib
+import os
+import re
+import tempfile
+from pathlib import Path
+
+from studio.errors import NoRoom, NotFound
+
+_NAME = re.compile(r"[0-9a-f]{64}")
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
+class Sounds:
+    """A store that only ever adds: what a name means never changes, so it may be cached for ever."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+
+    def path(self, sha256: str) -> Path:
+        """Where the sound of that name is or would be; raises NotFound if it cannot be a name."""
+        if not _NAME.fullmatch(sha256):
+            raise NotFound("Không có âm thanh này.")
+        return self.directory / sha256[:2] / f"{sha256}.ogg"
+
+    def has(self, sha256: str) -> bool:
+        """Say whether the sound is here."""
+        return self.path(sha256).is_file()
+
+    def put(self, ogg: bytes) -> str:
+        """Keep a sound and return its name; on return it is on the disk. Raises NoRoom and leaves nothing half."""
+        sha256 = hashlib.sha256(ogg).hexdigest()
+        path = self.path(sha256)
+        if self.intact(sha256):
+            return sha256
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _write(path, ogg)
+        except OSError as error:
+            if error.errno in _FULL:
+                raise NoRoom(
+                    "Ổ đĩa của máy chủ đã đầy nên chưa lưu được âm thanh. Hãy giải phóng chỗ rồi ghi âm lại."
+                ) from error
+            raise
+        return sha256
+
+    def intact(self, sha256: str) -> bool:
+        """Say whether the sound is here and still is what its name says. Reads all of it."""
+        path = self.path(sha256)
+        if not path.is_file():
+            return False
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest() == sha256
+
+
+def _write(path: Path, content: bytes) -> None:
+    handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(0o644)  # nginx may serve the directory
+        Path(name).replace(path)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            Path(name).unlink()
+        raise
+    directory = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)

@@ -1,0 +1,30 @@
+"""The web application: which routes there are, and what surrounds them."""
+
+from fastapi import APIRouter, Depends, FastAPI
+from starlette.staticfiles import StaticFiles
+
+from studio.services import Services
+from studio.web import answers, csrf, home, log_ins, sound_files
+from studio.web.pages import HERE
+from studio.web.shell import LimitBody, SafeHeaders
+
+PAGES: tuple[APIRouter, ...] = (home.router, log_ins.router)
+"""Routers of pages; every one of them is guarded against forged forms."""
+API: tuple[APIRouter, ...] = ()
+"""Routers of the API, each without the prefix /api/v1."""
+
+
+def create_app(services: Services) -> FastAPI:
+    """Make the application; `app.state.services` is what every route works with."""
+    app = FastAPI(title="Loa", version="1", docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json")
+    app.state.services = services
+    for router in PAGES:
+        app.include_router(router, include_in_schema=False, dependencies=[Depends(csrf.check)])
+    for router in API:
+        app.include_router(router, prefix="/api/v1")
+    app.include_router(sound_files.router, include_in_schema=False)
+    app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
+    answers.install(app)
+    app.add_middleware(LimitBody)
+    app.add_middleware(SafeHeaders)
+    return app
