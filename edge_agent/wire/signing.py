@@ -76,7 +76,11 @@ def sign(message: Message, key: OKPKey) -> bytes:
 
 def signed_by(payload: bytes) -> str:
     """The name of the key a JWS claims to be signed with. Raises WireError: malformed, too_large."""
-    return str(_unverified(payload).headers().get("kid", ""))
+    return _claimed(_unverified(payload))
+
+
+def _claimed(unverified: jws.CompactSignature) -> str:
+    return str(unverified.headers().get("kid", ""))
 
 
 def _unverified(payload: bytes) -> jws.CompactSignature:
@@ -88,12 +92,14 @@ def _unverified(payload: bytes) -> jws.CompactSignature:
         raise WireError(Refusal.MALFORMED, f"not a JWS: {error}") from error
 
 
-def _verified(payload: bytes, key: OKPKey) -> bytes:
-    _unverified(payload)
+def _verified(unverified: jws.CompactSignature, key: OKPKey) -> bytes:
     try:
-        return bytes(jws.deserialize_compact(payload, key, algorithms=[ALGORITHM]).payload)
+        holds = jws.validate_compact(unverified, key, algorithms=[ALGORITHM])
     except (JoseError, ValueError, TypeError) as error:
-        raise WireError(Refusal.BAD_SIGNATURE, f"the signature does not hold: {error}") from error
+        raise WireError(Refusal.BAD_SIGNATURE, f"the signature cannot be checked: {error}") from error
+    if not holds:
+        raise WireError(Refusal.BAD_SIGNATURE, "the signature does not hold")
+    return bytes(unverified.payload)
 
 
 def _key_list(text: bytes) -> KeyList:
@@ -122,10 +128,11 @@ class Keyring:
 
         Raises WireError: unknown_key, bad_signature, malformed, rolled_back.
         """
-        root = self.roots.get(signed_by(payload))
+        unverified = _unverified(payload)
+        root = self.roots.get(_claimed(unverified))
         if root is None:
             raise WireError(Refusal.UNKNOWN_KEY, "a key list that no root of ours has signed")
-        told = _key_list(_verified(payload, root))
+        told = _key_list(_verified(unverified, root))
         if self.held is not None and told.revision < self.held.revision:
             raise WireError(Refusal.ROLLED_BACK, f"key list {told.revision} after {self.held.revision}")
         signers = {s.kid: (s, public_key(s.x)) for s in told.signers if s.kid not in told.revoked}
@@ -137,13 +144,14 @@ class Keyring:
         `now` is null while the time is unknown; a signer's last day is then not looked at.
         Raises WireError with the reason of the refusal.
         """
-        name = signed_by(payload)
+        unverified = _unverified(payload)
+        name = _claimed(unverified)
         if name not in self._signers:
             if self.held is not None and name in self.held.revoked:
                 raise WireError(Refusal.REVOKED_KEY, f"key {name} was taken back")
             raise WireError(Refusal.UNKNOWN_KEY, f"no key list names {name!r}")
         signer, key = self._signers[name]
-        text = _verified(payload, key)
+        text = _verified(unverified, key)
         if now is not None and signer.until is not None and signer.until <= now:
             raise WireError(Refusal.REVOKED_KEY, f"key {name} held until {signer.until}")
         try:
@@ -188,7 +196,7 @@ def open_from_device(topic: str, payload: bytes, key: OKPKey) -> FromDevice:
 
     Raises WireError: malformed, too_large, bad_signature, misplaced.
     """
-    text = _verified(payload, key)
+    text = _verified(_unverified(payload), key)
     try:
         message = _FROM_DEVICE.validate_json(text)
     except ValidationError as error:
