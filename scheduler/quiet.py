@@ -1,7 +1,7 @@
 """Airings against the quiet hours of the devices that would play them: the device stays silent, so we say so before."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -24,13 +24,24 @@ class Disturbance:
     """From when it is not heard; its start, or the instant the quiet hours begin. Aware UTC."""
     devices: tuple[str, ...]
     """Where, sorted."""
-    text: str
-    """All this in Vietnamese, with the hours and the devices."""
+    time_zone: str
+    """Of these devices."""
 
     @property
     def whole(self) -> bool:
         """Whether nothing of it is heard: it starts within the quiet hours."""
         return self.silent_from <= self.planned.starts_at
+
+    def said(self, names: Mapping[str, str]) -> str:
+        """All this in Vietnamese. `names` are what people call the devices; without one, the id stands there."""
+        starts = self.planned.starts_at.astimezone(ZoneInfo(self.time_zone))
+        what = (
+            f"Giờ phát {starts:%H:%M} ngày {starts:%d/%m/%Y} nằm trong giờ yên lặng"
+            if self.whole
+            else f"Lượt phát {starts:%H:%M} ngày {starts:%d/%m/%Y} kéo dài sang giờ yên lặng"
+        )
+        hours = f"{self.hours.begins:%H:%M}–{self.hours.ends:%H:%M}"
+        return f"{what} {hours} của {say_devices(self.devices, names)}."
 
 
 def silence(hours: QuietHours, at: datetime, *, time_zone: str) -> list[tuple[datetime, datetime]]:
@@ -64,7 +75,10 @@ def disturbances(groups: Iterable[Group]) -> list[Disturbance]:
                 if silent_from is not None:
                     airings[planned.id] = planned
                     found[planned.id, hours, silent_from, group.time_zone] += group.devices
-    hits = [_disturbance(airings[name[0]], *name[1:], tuple(sorted(ids))) for name, ids in found.items()]
+    hits = [
+        Disturbance(airings[name], hours, silent_from, tuple(sorted(ids)), time_zone)
+        for (name, hours, silent_from, time_zone), ids in found.items()
+    ]
     return sorted(hits, key=lambda d: (d.planned.starts_at, d.planned.id, d.silent_from, d.hours.begins))
 
 
@@ -75,24 +89,8 @@ def _silent_from(planned: PlannedAiring, hours: QuietHours, time_zone: str) -> d
     return None
 
 
-def _disturbance(
-    planned: PlannedAiring,
-    hours: QuietHours,
-    silent_from: datetime,
-    time_zone: str,
-    devices: tuple[str, ...],
-) -> Disturbance:
-    starts = planned.starts_at.astimezone(ZoneInfo(time_zone))
-    what = (
-        f"Giờ phát {starts:%H:%M} ngày {starts:%d/%m/%Y} nằm trong giờ yên lặng"
-        if silent_from <= planned.starts_at
-        else f"Lượt phát {starts:%H:%M} ngày {starts:%d/%m/%Y} kéo dài sang giờ yên lặng"
-    )
-    text = f"{what} {hours.begins:%H:%M}–{hours.ends:%H:%M} của cụm loa {say_devices(devices)}."
-    return Disturbance(planned, hours, silent_from, devices, text)
-
-
-def say_devices(devices: tuple[str, ...], *, shown: int = 3) -> str:
+def say_devices(devices: tuple[str, ...], names: Mapping[str, str], *, shown: int = 3) -> str:
     """Names of devices for a sentence; beyond `shown` only how many."""
-    named = ", ".join(devices[:shown])
-    return named + (f" và {len(devices) - shown} cụm loa khác" if len(devices) > shown else "")
+    named = ", ".join(f"«{names.get(device, device)}»" for device in devices[:shown])
+    rest = f" và {len(devices) - shown} cụm loa khác" if len(devices) > shown else ""
+    return f"cụm loa {named}{rest}"
