@@ -20,11 +20,16 @@ class RecordingState(StrEnum):
 
 
 class Recording(SQLModel, table=True):
-    """One order to speak one revision. Once done it never changes: `sha256` names its sound."""
+    """One order to speak. Once done it never changes: `sha256` names its sound.
+
+    It is for a revision of a bulletin, or (an emergency) for words of its own.
+    """
 
     id: int | None = Field(default=None, primary_key=True)
-    bulletin_id: int = Field(foreign_key="bulletin.id", index=True)
-    revision: int
+    bulletin_id: int | None = Field(default=None, foreign_key="bulletin.id", index=True)
+    revision: int | None = None
+    words: str | None = Field(default=None, sa_type=Text)
+    """What to say when there is no bulletin; short enough to ride in a message, and without the chime."""
     engine: str = Field(max_length=40)
     voice: str | None = Field(default=None, max_length=80)
     state: RecordingState = Field(default=RecordingState.WANTED, sa_type=one_of(RecordingState), index=True)
@@ -43,7 +48,7 @@ class Recording(SQLModel, table=True):
     lufs: float | None = None
     peak_dbtp: float | None = None
     reason: str = Field(default="", sa_type=Text)
-    """Why it failed, in Vietnamese."""
+    """Why it failed, or what is not as it should be in the finished sound, in Vietnamese."""
     asked_by: int = Field(foreign_key="user_account.id")
     asked_at: datetime = Field(sa_type=UtcDateTime)
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -72,8 +72,9 @@ def upgrade() -> None:
     op.create_table(
         "recording",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("bulletin_id", sa.Integer(), nullable=False),
-        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("bulletin_id", sa.Integer(), nullable=True),
+        sa.Column("revision", sa.Integer(), nullable=True),
+        sa.Column("words", sa.Text(), nullable=True),
         sa.Column("engine", sa.String(length=40), nullable=False),
         sa.Column("voice", sa.String(length=80), nullable=True),
         sa.Column("state", sa.String(32), nullable=False),

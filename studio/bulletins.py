@@ -1,0 +1,276 @@
+"""Bulletins: written, edited, spoken, sent for approval, decided. Services flush; the request commits."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, func, select
+
+from studio import recordings, rights
+from studio.drafts import Draft, clean, plain
+from studio.errors import Conflict, Forbidden, Invalid, NotFound
+from studio.models.bulletins import Bulletin, BulletinState, Decision, Revision, Verdict
+from studio.models.recordings import Recording
+from studio.models.users import User
+from studio.rights import Action
+
+LONGEST_REASON = 2_000
+
+STATE_NAMES = {
+    BulletinState.DRAFT: "Đang soạn",
+    BulletinState.WAITING: "Chờ duyệt",
+    BulletinState.APPROVED: "Đã duyệt",
+    BulletinState.SENT_BACK: "Bị trả lại",
+}
+"""What staff call the states."""
+VERDICT_NAMES = {
+    Verdict.SENT: "Gửi duyệt",
+    Verdict.WITHDRAWN: "Rút lại",
+    Verdict.APPROVED: "Duyệt",
+    Verdict.SENT_BACK: "Trả lại",
+    Verdict.VOIDED: "Mất hiệu lực duyệt vì bản tin được sửa",
+}
+"""What staff call the lines of a history."""
+
+
+class Edited(Conflict):
+    """Somebody else saved first; `theirs` is what they wrote. Nothing of either is lost."""
+
+    def __init__(self, theirs: Revision, who: str) -> None:
+        super().__init__(
+            f"{who} vừa lưu bản tin này (lần sửa {theirs.number}) trong lúc bạn đang viết. Bản của bạn chưa được lưu: "
+            "hãy so hai bản bên dưới, gộp lại rồi lưu lần nữa."
+        )
+        self.theirs = theirs
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a bulletin's history."""
+
+    decision: Decision
+    who: str
+
+
+def write(session: Session, draft: Draft, *, by: User, now: datetime) -> Bulletin:
+    """Begin a bulletin; raises Invalid or Forbidden."""
+    rights.demand(by, Action.WRITE)
+    draft = clean(draft)
+    bulletin = Bulletin(title=draft.title, created_by=_id(by), created_at=now, changed_at=now)
+    session.add(bulletin)
+    session.flush()
+    _add_revision(session, bulletin, draft, by=by, now=now)
+    return bulletin
+
+
+def edit(
+    session: Session, bulletin_id: int, draft: Draft, *, based_on: int, by: User, now: datetime
+) -> Bulletin:
+    """Write a new revision on top of revision `based_on`. An approval is void, for other words will be heard.
+
+    Raises Edited if somebody was quicker; Invalid; Forbidden.
+    """
+    rights.demand(by, Action.WRITE)
+    bulletin = get(session, bulletin_id, to_change=True)
+    newest = current(session, bulletin)
+    if bulletin.revision != based_on:
+        author = session.get(User, newest.author_id)
+        raise Edited(newest, author.full_name if author else "Người khác")
+    draft = clean(draft)
+    if draft == Draft(title=newest.title, text=newest.text):
+        return bulletin
+    if bulletin.state is BulletinState.APPROVED:
+        _note(session, bulletin, Verdict.VOIDED, by=by, now=now, sha256=bulletin.approved_sha256)
+    elif bulletin.state is BulletinState.WAITING:
+        _note(session, bulletin, Verdict.WITHDRAWN, by=by, now=now)
+    recordings.cancel_open(session, bulletin, now=now)
+    bulletin.revision += 1
+    bulletin.title = draft.title
+    _to(bulletin, BulletinState.DRAFT, now)
+    _add_revision(session, bulletin, draft, by=by, now=now)
+    return bulletin
+
+
+def send(session: Session, bulletin_id: int, *, by: User, now: datetime) -> Bulletin:
+    """Send for approval: there must be a sound to hear. Raises Conflict or Forbidden."""
+    rights.demand(by, Action.WRITE)
+    bulletin = get(session, bulletin_id, to_change=True)
+    _must_be(bulletin, BulletinState.DRAFT, BulletinState.SENT_BACK)
+    recording = recordings.finished(session, bulletin)
+    if recording is None:
+        raise Conflict("Chưa gửi duyệt được: nội dung này chưa có bản ghi âm. Hãy bấm «Đọc bản tin» trước.")
+    _to(bulletin, BulletinState.WAITING, now)
+    _note(session, bulletin, Verdict.SENT, by=by, now=now, sha256=recording.sha256)
+    return bulletin
+
+
+def withdraw(session: Session, bulletin_id: int, *, by: User, now: datetime) -> Bulletin:
+    """Take a bulletin back before it was decided. Raises Conflict or Forbidden."""
+    rights.demand(by, Action.WRITE)
+    bulletin = get(session, bulletin_id, to_change=True)
+    _must_be(bulletin, BulletinState.WAITING)
+    _to(bulletin, BulletinState.DRAFT, now)
+    _note(session, bulletin, Verdict.WITHDRAWN, by=by, now=now)
+    return bulletin
+
+
+def approve(session: Session, bulletin_id: int, *, sha256: str, by: User, now: datetime) -> Bulletin:
+    """Let this sound go on air: the leader approves what they heard, named by its SHA-256.
+
+    Raises Forbidden for whoever wrote or sent it, Conflict if it does not wait or sounds otherwise by now.
+    """
+    bulletin = _to_decide(session, bulletin_id, by)
+    recording = recordings.finished(session, bulletin)
+    if recording is None or recording.sha256 != sha256:
+        raise Conflict("Âm thanh của bản tin đã thay đổi từ lúc bạn mở trang. Hãy tải lại trang và nghe lại.")
+    _to(bulletin, BulletinState.APPROVED, now)
+    bulletin.approved_sha256 = sha256
+    _note(session, bulletin, Verdict.APPROVED, by=by, now=now, sha256=sha256)
+    return bulletin
+
+
+def send_back(session: Session, bulletin_id: int, *, reason: str, by: User, now: datetime) -> Bulletin:
+    """Refuse, saying why. Raises Invalid without a reason, Forbidden, Conflict."""
+    bulletin = _to_decide(session, bulletin_id, by)
+    reason = plain(reason).strip()
+    if not reason:
+        raise Invalid("Hãy ghi lý do trả lại để người soạn biết cần sửa gì.", field="reason")
+    if len(reason) > LONGEST_REASON:
+        raise Invalid(f"Lý do dài quá {LONGEST_REASON} ký tự.", field="reason")
+    _to(bulletin, BulletinState.SENT_BACK, now)
+    _note(session, bulletin, Verdict.SENT_BACK, by=by, now=now, reason=reason)
+    return bulletin
+
+
+def get(session: Session, bulletin_id: int, *, to_change: bool = False) -> Bulletin:
+    """Find a bulletin; `to_change` locks its row until the transaction ends. Raises NotFound."""
+    bulletin = session.get(Bulletin, bulletin_id, with_for_update=to_change or None)
+    if bulletin is None:
+        raise NotFound("Không có bản tin này.")
+    return bulletin
+
+
+def current(session: Session, bulletin: Bulletin) -> Revision:
+    """The newest words of a bulletin."""
+    query = select(Revision).where(Revision.bulletin_id == bulletin.id, Revision.number == bulletin.revision)
+    return session.exec(query).one()
+
+
+def approved_sound(session: Session, bulletin_id: int) -> Recording:
+    """The recording that may be aired; raises NotFound, or Conflict while the bulletin is not approved."""
+    bulletin = get(session, bulletin_id)
+    if bulletin.approved_sha256 is None:
+        raise Conflict(f"Bản tin «{bulletin.title}» chưa được duyệt nên chưa đặt lịch phát được.")
+    return recordings.of_sound(session, bulletin.approved_sha256)
+
+
+def listing(
+    session: Session,
+    *,
+    state: BulletinState | None = None,
+    search: str = "",
+    limit: int = 100,
+    offset: int = 0,
+) -> list[Bulletin]:
+    """Bulletins, the last changed first."""
+    query = select(Bulletin).order_by(col(Bulletin.changed_at).desc(), col(Bulletin.id).desc())
+    if state is not None:
+        query = query.where(Bulletin.state == state)
+    if words := plain(search).strip():
+        query = query.where(col(Bulletin.title).icontains(words, autoescape=True))
+    return list(session.exec(query.limit(limit).offset(offset)))
+
+
+def counts(session: Session) -> dict[BulletinState, int]:
+    """How many bulletins stand where."""
+    found = session.exec(select(Bulletin.state, func.count()).group_by(col(Bulletin.state)))
+    known: dict[str, int] = dict(found.all())
+    return {state: known.get(state, 0) for state in BulletinState}
+
+
+def history(session: Session, bulletin: Bulletin) -> list[Line]:
+    """Every decision, the newest first."""
+    query = select(Decision, User.full_name).join(User, col(User.id) == Decision.by)
+    query = query.where(Decision.bulletin_id == bulletin.id).order_by(col(Decision.id).desc())
+    return [Line(decision, who) for decision, who in session.exec(query)]
+
+
+def may_decide(session: Session, bulletin: Bulletin, user: User) -> bool:
+    """Say whether this person may approve or send back: a leader who neither wrote nor sent it."""
+    return rights.may(user, Action.APPROVE) and user.id not in _involved(session, bulletin)
+
+
+def _to_decide(session: Session, bulletin_id: int, by: User) -> Bulletin:
+    rights.demand(by, Action.APPROVE)
+    bulletin = get(session, bulletin_id, to_change=True)
+    _must_be(bulletin, BulletinState.WAITING)
+    if by.id in _involved(session, bulletin):
+        raise Forbidden(
+            "Bạn đã soạn hoặc gửi duyệt bản tin này nên không thể tự duyệt hay trả lại. Hãy nhờ lãnh đạo khác."
+        )
+    return bulletin
+
+
+def _involved(session: Session, bulletin: Bulletin) -> set[int]:
+    sent = select(Decision.by).where(
+        Decision.bulletin_id == bulletin.id,
+        Decision.revision == bulletin.revision,
+        Decision.verdict == Verdict.SENT,
+    )
+    return {current(session, bulletin).author_id, *session.exec(sent)}
+
+
+def _must_be(bulletin: Bulletin, *states: BulletinState) -> None:
+    if bulletin.state not in states:
+        wanted = " hoặc ".join(f"«{STATE_NAMES[state]}»" for state in states)
+        raise Conflict(
+            f"Bản tin đang ở trạng thái «{STATE_NAMES[bulletin.state]}»; việc này cần trạng thái {wanted}."
+        )
+
+
+def _to(bulletin: Bulletin, state: BulletinState, now: datetime) -> None:
+    bulletin.state, bulletin.changed_at, bulletin.approved_sha256 = state, now, None
+
+
+def _note(
+    session: Session,
+    bulletin: Bulletin,
+    verdict: Verdict,
+    *,
+    by: User,
+    now: datetime,
+    reason: str = "",
+    sha256: str | None = None,
+) -> None:
+    assert bulletin.id is not None
+    session.add(
+        Decision(
+            bulletin_id=bulletin.id,
+            revision=bulletin.revision,
+            verdict=verdict,
+            by=_id(by),
+            at=now,
+            reason=reason,
+            sha256=sha256,
+        )
+    )
+    session.flush()
+
+
+def _add_revision(session: Session, bulletin: Bulletin, draft: Draft, *, by: User, now: datetime) -> None:
+    assert bulletin.id is not None
+    session.add(
+        Revision(
+            bulletin_id=bulletin.id,
+            number=bulletin.revision,
+            title=draft.title,
+            text=draft.text,
+            author_id=_id(by),
+            written_at=now,
+        )
+    )
+    session.flush()
+
+
+def _id(user: User) -> int:
+    assert user.id is not None, "somebody who is not in the database decides nothing"
+    return user.id

@@ -1,0 +1,73 @@
+"""What somebody wants a bulletin to say, before it is one: cleaned, or refused with a word of what to mend. Pure."""
+
+import unicodedata
+
+from pydantic import BaseModel, ConfigDict
+
+from studio.errors import Invalid
+from tts.text.read import read
+
+LONGEST_TEXT = 60_000
+"""Characters: more than an hour of speech."""
+LONGEST_TITLE = 200
+
+_UNSEEN = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad"))
+_BULLETS = dict.fromkeys(map(ord, "\uf0b7\uf0a7\uf02d\uf0d8\uf076"), "-")  # what Word's lists paste as
+
+
+class Draft(BaseModel):
+    """What somebody wants a bulletin to say. `title` is its name in lists; only `text` is spoken."""
+
+    model_config = ConfigDict(frozen=True)
+
+    title: str
+    text: str
+
+
+def clean(draft: Draft) -> Draft:
+    """Return the draft as it is kept (NFC, plain line ends, no hidden signs); raises Invalid, naming what to mend."""
+    title = " ".join(plain(draft.title).split())
+    if len(draft.text) > 4 * LONGEST_TEXT:  # not worth looking at closely
+        raise _too_long(len(draft.text))
+    text = "\n".join(line.rstrip() for line in plain(draft.text).split("\n")).strip()
+    if not title:
+        raise Invalid("Hãy đặt tiêu đề cho bản tin.", field="title")
+    if len(title) > LONGEST_TITLE:
+        raise Invalid(f"Tiêu đề dài {len(title)} ký tự; tối đa {LONGEST_TITLE}.", field="title")
+    if not text:
+        raise Invalid("Bản tin chưa có nội dung.", field="text")
+    if len(text) > LONGEST_TEXT:
+        raise _too_long(len(text))
+    _refuse_binary(title, "title")
+    _refuse_binary(text, "text")
+    if not read(text).spoken:
+        raise Invalid("Nội dung không có chữ nào đọc được thành tiếng.", field="text")
+    return Draft(title=title, text=text)
+
+
+def plain(text: str) -> str:
+    """Spell the same text the same way: NFC, plain line ends, no hidden signs."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
+    return unicodedata.normalize("NFC", text.translate(_UNSEEN).translate(_BULLETS))
+
+
+def _refuse_binary(text: str, field: str) -> None:
+    for number, line in enumerate(text.split("\n"), 1):
+        if any(
+            char == "\ufffd" or (char != "\t" and unicodedata.category(char) in ("Cc", "Cs", "Cn"))
+            for char in line
+        ):
+            raise Invalid(
+                f"Dòng {number} có ký tự không phải là chữ (có lẽ dán từ tệp nhị phân hoặc sai bảng mã). "
+                "Hãy mở tệp bằng trình soạn thảo rồi chép phần chữ.",
+                field=field,
+            )
+
+
+def _too_long(length: int) -> Invalid:
+    return Invalid(
+        f"Nội dung dài {length:,} ký tự; tối đa {LONGEST_TEXT:,}. Hãy chia thành nhiều bản tin.".replace(
+            ",", "."
+        ),
+        field="text",
+    )

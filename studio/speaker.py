@@ -1,0 +1,190 @@
+"""The speaker: a process of its own that turns orders into sounds. An engine may crash it; the studio stays.
+
+`python -m studio.speaker NAME [--emergencies]` speaks until it is stopped or the process that started it is gone.
+Whatever it left half done is wanted again when a speaker of that name starts.
+"""
+
+import logging
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
+
+from studio import recordings
+from studio.db import create_engine, reading, transaction
+from studio.errors import StudioError
+from studio.recordings import Job, Sound
+from studio.settings import StudioSettings
+from studio.sounds import Sounds
+from tts.errors import SpeechError
+from tts.speak import Progress, Spoken, emergency, speak
+
+log = logging.getLogger(__name__)
+
+_EMERGENCIES = "--emergencies"
+_LOOK_EVERY = 0.3  # seconds between looks for work
+_RESUME_EVERY = 60.0  # seconds between looks for work that a speaker elsewhere died over
+_TELL_EVERY = timedelta(seconds=0.5)
+
+
+@dataclass
+class Speaker:
+    """Speaks what is ordered, one at a time."""
+
+    engine: Engine
+    sounds: Sounds
+    name: str
+    now: Callable[[], datetime]
+    only_emergencies: bool = False
+    _unwanted: set[int] = field(default_factory=set)
+
+    def resume(self) -> None:
+        """Between two pieces of work: what this name, or a dead speaker elsewhere, left half done is wanted again."""
+        with transaction(self.engine) as session:
+            if count := recordings.take_back(session, self.name, now=self.now()):
+                log.warning("took back %d recordings left half done", count)
+
+    def work_once(self) -> bool:
+        """Speak the oldest order; False if there is none."""
+        with reading(self.engine) as session:  # looking takes no write lock
+            if not recordings.is_wanted(session, only_emergencies=self.only_emergencies):
+                return False
+        with transaction(self.engine) as session:
+            job = recordings.claim(session, self.name, only_emergencies=self.only_emergencies, now=self.now())
+        if job is None:
+            return False
+        self._speak(job)
+        return True
+
+    def _speak(self, job: Job) -> None:
+        try:
+            say = emergency if job.emergency else speak
+            spoken = say(
+                job.text,
+                engine=job.engine,
+                voice=job.voice,
+                progress=self._teller(job),
+                cancelled=self._asker(job),
+            )
+            if job.recording_id in self._unwanted:
+                return
+            sha256 = self.sounds.put(spoken.ogg)
+        except (SpeechError, StudioError) as error:
+            self._failed(job, str(error))
+        except Exception:
+            log.exception("recording %d", job.recording_id)
+            self._failed(
+                job,
+                "Bộ đọc gặp lỗi ngoài dự kiến; lỗi đã được ghi lại. Hãy thử đọc lại hoặc chọn giọng khác.",
+            )
+        else:
+            with transaction(self.engine) as session:
+                recordings.finish(session, job, self.name, _facts(sha256, spoken), now=self.now())
+
+    def _failed(self, job: Job, reason: str) -> None:
+        with transaction(self.engine) as session:
+            recordings.fail(session, job, self.name, reason, now=self.now())
+
+    def _teller(self, job: Job) -> Callable[[Progress], None]:
+        last: tuple[str, datetime] | None = None
+
+        def tell(progress: Progress) -> None:
+            nonlocal last
+            now = self.now()
+            if last is not None and last[0] == progress.stage and now - last[1] < _TELL_EVERY:
+                return
+            last = progress.stage, now
+            with transaction(self.engine) as session:
+                wanted = recordings.told(
+                    session,
+                    job,
+                    self.name,
+                    done=progress.done,
+                    total=progress.total,
+                    stage=progress.stage,
+                    now=now,
+                )
+            if not wanted:
+                self._unwanted.add(job.recording_id)
+
+        return tell
+
+    def _asker(self, job: Job) -> Callable[[], bool]:
+        return lambda: job.recording_id in self._unwanted
+
+
+def _facts(sha256: str, spoken: Spoken) -> Sound:
+    return Sound(
+        sha256=sha256,
+        seconds=spoken.seconds,
+        size_bytes=len(spoken.ogg),
+        lufs=spoken.quality.lufs,
+        peak_dbtp=spoken.quality.true_peak,
+        faults=" ".join(spoken.quality.faults),
+    )
+
+
+def keep_speaking(
+    settings: StudioSettings, name: str, stopping: threading.Event, *, only_emergencies: bool = False
+) -> None:
+    """Run a speaker in a process of its own until `stopping` is set, starting it again whenever it dies.
+
+    One speaker at least should do only emergencies, or they wait for the end of a long bulletin.
+    Blocks: for a thread of `loa studio serve`. `name` must be this machine's and no other speaker's.
+    """
+    command = [sys.executable, "-m", "studio.speaker", name, *([_EMERGENCIES] if only_emergencies else [])]
+    while not stopping.is_set():
+        process = subprocess.Popen(command, env=os.environ | environment(settings))
+        while process.poll() is None and not stopping.wait(0.2):
+            pass
+        if process.poll() is None:
+            process.terminate()
+            process.wait(10)
+        elif not stopping.wait(1):
+            log.error("speaker %s ended with %s; starting it again", name, process.returncode)
+
+
+def environment(settings: StudioSettings) -> dict[str, str]:
+    """The variables that give another process these settings, as far as a speaker needs them."""
+    return {
+        "LOA_STUDIO_DATA": str(settings.data),
+        "LOA_STUDIO_DATABASE": settings.database_url,
+        "LOA_STUDIO_SOUNDS": str(settings.sounds_directory),
+    }
+
+
+def main() -> None:
+    """Speak until stopped, or orphaned."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    settings = StudioSettings()
+    parent = os.getppid()
+    speaker = Speaker(
+        engine=create_engine(settings.database_url),
+        sounds=Sounds(settings.sounds_directory),
+        name=sys.argv[1] if len(sys.argv) > 1 else f"{os.uname().nodename}/1",
+        now=lambda: datetime.now(UTC),
+        only_emergencies=_EMERGENCIES in sys.argv,
+    )
+    rest = threading.Event()
+    resume_at = time.monotonic()
+    while os.getppid() == parent:  # a speaker whose studio was killed would speak for nobody
+        try:
+            if time.monotonic() >= resume_at:
+                speaker.resume()
+                resume_at = time.monotonic() + _RESUME_EVERY
+            if not speaker.work_once():
+                rest.wait(_LOOK_EVERY)
+        except OperationalError as error:
+            log.error("the database refused, trying again: %s", error.orig)
+            rest.wait(2)
+
+
+if __name__ == "__main__":
+    main()
