@@ -105,7 +105,8 @@ def title_of(titles: Sequence[str]) -> str:
 
 def device_names(session: Session, devices: Collection[str]) -> dict[str, str]:
     """What people call these devices."""
-    return dict(session.exec(select(Device.id, Device.name).where(col(Device.id).in_(devices))))
+    chosen = select(Device.id, Device.name).where(col(Device.id).in_(devices))
+    return {device: name for device, name in session.exec(chosen)}  # noqa: C416  dict() takes a result for a mapping
 
 
 def about_zones(session: Session, chosen: Sequence[str]) -> list[Fault]:

@@ -72,6 +72,12 @@ class StudioSettings(BaseSettings):
     """Wrong passwords in a row after which an account is locked."""
     lock_for: timedelta = timedelta(minutes=15)
     """How long it stays locked."""
+    play_now_lead: timedelta = timedelta(seconds=8)
+    """How far ahead «phát ngay» is booked: the time in which plan and sound reach the loudspeakers."""
+    emergency_lead: timedelta = timedelta(seconds=3)
+    """The same for an emergency, which carries its sound."""
+    emergency_lasts: timedelta = timedelta(hours=1)
+    """A loudspeaker that comes back later than this after an emergency stays silent."""
     broker: BrokerSettings = BrokerSettings()
     """The MQTT broker."""
 

@@ -1,0 +1,111 @@
+"""«Phát ngay» and «Phát lại»: bookings of their own, a few seconds ahead. Quiet hours hold for them too."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, col, select
+
+from edge_agent.wire.words import Playback, Priority
+from scheduler import rules
+from studio import bookings
+from studio.booking_drafts import BookingDraft
+from studio.errors import Conflict, NotFound
+from studio.models.airings import Airing, AiringDevice
+from studio.models.bookings import Booking, BookingKind, BookingSound
+from studio.models.places import Device
+from studio.models.users import User
+
+MISSED = frozenset({None, Playback.SKIPPED, Playback.FAILED, Playback.PARTIAL})
+"""What a device that did not play an airing whole has told of it; null: nothing."""
+
+
+def play_now(
+    session: Session,
+    bulletins: Sequence[int],
+    zones: Sequence[str],
+    *,
+    by: User,
+    now: datetime,
+    lead: timedelta,
+    priority: Priority = Priority.ORDINARY,
+) -> Booking:
+    """Air approved bulletins in these zones `lead` from now. Raises Invalid, as `bookings.book` does.
+
+    The lead is the time in which plan and sound reach the devices; one that comes later starts later.
+    """
+    draft = draft_now(bulletins, zones, now=now, lead=lead, priority=priority)
+    return bookings.book(session, draft, by=by, now=now, kind=BookingKind.NOW)
+
+
+def draft_now(
+    bulletins: Sequence[int],
+    zones: Sequence[str],
+    *,
+    now: datetime,
+    lead: timedelta,
+    priority: Priority = Priority.ORDINARY,
+) -> BookingDraft:
+    """What `play_now` would book, for a preview."""
+    rule = rules.once(_whole_second(now + lead))
+    return BookingDraft(bulletins=tuple(bulletins), zones=tuple(zones), rule=rule, priority=priority)
+
+
+def missed(session: Session, airing: str, *, now: datetime) -> list[Device]:
+    """Devices that were expected to play this airing and, now that it is over, have not played it whole; by id.
+
+    Raises NotFound. Before the airing is over nobody has missed it.
+    """
+    row = _airing(session, airing)
+    if now < row.ends_at:
+        return []
+    chosen = (
+        select(Device, AiringDevice.playback)
+        .join(AiringDevice)
+        .where(AiringDevice.airing == airing, AiringDevice.expected, col(Device.deleted_at).is_(None))
+        .order_by(Device.id)
+    )
+    return [device for device, playback in session.exec(chosen) if playback in MISSED]
+
+
+def replay(session: Session, airing: str, *, by: User, now: datetime, lead: timedelta) -> Booking:
+    """Air the same bulletins once more, under a new id, on the devices that missed `airing`.
+
+    Raises NotFound, Conflict where nobody missed it or the sound is no longer the approved one, Invalid (quiet hours).
+    """
+    row = _airing(session, airing)
+    devices = missed(session, airing, now=now)
+    if not devices:
+        raise Conflict("Không có cụm loa nào bỏ lỡ lượt phát này nên không cần phát lại.")
+    original = bookings.get(session, row.booking)
+    if original.kind is BookingKind.EMERGENCY:
+        raise Conflict(
+            "Thông báo khẩn cấp không phát lại theo cách này. Hãy phát một thông báo khẩn cấp mới."
+        )
+    sounds = list(session.exec(select(BookingSound).where(BookingSound.booking == original.id)))
+    sounds.sort(key=lambda sound: sound.position)
+    draft = BookingDraft(
+        bulletins=tuple(sound.bulletin_id for sound in sounds),
+        zones=tuple(device.id for device in devices),
+        rule=rules.once(_whole_second(now + lead)),
+        priority=original.priority,
+        repeat=original.repeat,
+        title=original.title,
+    )
+    booking = bookings.book(session, draft, by=by, now=now, kind=BookingKind.REPLAY, replay_of=airing)
+    again = [sound for sound, _ in bookings.bulletins_of(session, booking.id)]
+    if [sound.sha256 for sound in again] != [sound.sha256 for sound in sounds]:
+        raise Conflict(
+            "Bản tin đã được duyệt bản ghi khác sau lượt phát này. Hãy dùng «Phát ngay» để phát bản mới."
+        )
+    return booking
+
+
+def _airing(session: Session, airing: str) -> Airing:
+    row = session.get(Airing, airing)
+    if row is None:
+        raise NotFound("Không có lượt phát này.")
+    return row
+
+
+def _whole_second(at: datetime) -> datetime:
+    return (at + timedelta(microseconds=999_999)).replace(microsecond=0)
