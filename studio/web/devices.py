@@ -1,0 +1,147 @@
+"""Pages of devices: the list, a new one, one device, its enrolment, its end."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from sqlmodel import Session
+from starlette.responses import Response
+
+from studio import devices, enrolment, zones
+from studio.devices import DeviceState
+from studio.errors import StudioError
+from studio.models.places import Zone, ZoneKind
+from studio.web import device_lines
+from studio.web.device_lines import Line
+from studio.web.device_pages import show_device
+from studio.web.doors import LOGGED_IN, DeviceKeeper, InTransaction, Now, TheServices
+from studio.web.pages import go, is_htmx, page
+
+router = APIRouter()
+Text = Annotated[str, Form()]
+Ticks = Annotated[list[str], Form()]
+
+MOST_SHOWN = 200
+"""Devices on one page; a filter finds the others."""
+FILTERS = (
+    ("", "Tất cả"),
+    ("loi", "Cần xem"),
+    ("phat", "Đang phát"),
+    ("mat", "Mất kết nối"),
+    ("moi", "Chưa ghi danh"),
+)
+
+
+@router.get("/cum-loa", dependencies=[LOGGED_IN])
+def listing(
+    request: Request, session: InTransaction, now: Now, loc: str = "", vung: str = "", tim: str = ""
+) -> Response:
+    """Show the devices and how each is; for htmx only the part that changes."""
+    known = device_lines.lines(session, devices.listed(session, zone=vung or None), now=now)
+    found = [each for each in known if _passes(each, loc) and _named(each, tim)]
+    found.sort(key=lambda each: (each.device.name, each.device.id))
+    return page(
+        request,
+        "_device_list.html" if is_htmx(request) else "devices.html",
+        lines=found[:MOST_SHOWN],
+        left_out=max(0, len(found) - MOST_SHOWN),
+        total=len(known),
+        counts={key: sum(_passes(each, key) for each in known) for key, _ in FILTERS},
+        filters=FILTERS,
+        loc=loc,
+        vung=vung,
+        tim=tim,
+        zones=[("", "Mọi vùng"), *((zone.id, zone.name) for zone in _drawn(session))],
+        words=device_lines,
+    )
+
+
+@router.get("/cum-loa/moi")
+def ask(request: Request, session: InTransaction, _user: DeviceKeeper) -> Response:
+    """Show the form of a new device."""
+    return page(request, "device_new.html", name="", wanted_id="", ticked=set(), choices=_drawn(session))
+
+
+@router.post("/cum-loa/moi")
+def add(
+    request: Request,
+    session: InTransaction,
+    services: TheServices,
+    now: Now,
+    _user: DeviceKeeper,
+    name: Text = "",
+    id: Text = "",  # noqa: A002
+    zone: Ticks = [],  # noqa: B006  (FastAPI copies it)
+) -> Response:
+    """Add a device; its page then offers the code of enrolment."""
+    try:
+        with session.begin_nested():
+            row = devices.create(
+                session,
+                name=name,
+                id=id.strip() or None,
+                in_zones=zone,
+                time_zone=services.settings.time_zone,
+                now=now,
+            )
+    except StudioError as error:
+        return page(
+            request,
+            "device_new.html",
+            status=error.status,
+            error=error,
+            name=name,
+            wanted_id=id,
+            ticked=set(zone),
+            choices=_drawn(session),
+        )
+    return go(request, f"/cum-loa/{row.id}", flash=f"Đã thêm «{row.name}». Tiếp theo: lấy mã ghi danh.")
+
+
+@router.get("/cum-loa/{device}", dependencies=[LOGGED_IN])
+def show(request: Request, session: InTransaction, device: str, lenh: str = "") -> Response:
+    """Show one device."""
+    return show_device(request, session, devices.get(session, device), command=lenh)
+
+
+@router.post("/cum-loa/{device}/ghi-danh")
+def enrol(request: Request, session: InTransaction, now: Now, _user: DeviceKeeper, device: str) -> Response:
+    """Make a code of enrolment and show it, this once."""
+    code = enrolment.new_code(session, device, now=now)
+    return page(
+        request,
+        "device_code.html",
+        device=devices.get(session, device),
+        code=code,
+        holds_until=now + enrolment.CODE_LASTS,
+    )
+
+
+@router.post("/cum-loa/{device}/xoa")
+def remove(request: Request, session: InTransaction, now: Now, _user: DeviceKeeper, device: str) -> Response:
+    """Delete the device; its key and password hold no more."""
+    name = devices.get(session, device).name
+    devices.remove(session, device, now=now)
+    return go(request, "/cum-loa", flash=f"Đã xoá cụm loa «{name}».")
+
+
+def _drawn(session: Session) -> list[Zone]:
+    return zones.listed(session, kinds=[kind for kind in ZoneKind if kind is not ZoneKind.DEVICE])
+
+
+def _passes(line: Line, key: str) -> bool:
+    match key:
+        case "phat":
+            return line.playing
+        case "mat":
+            return line.state is DeviceState.OFFLINE
+        case "moi":
+            return line.state is DeviceState.NEW
+        case "loi":
+            return line.state is DeviceState.OFFLINE or bool(line.alarms)
+        case _:
+            return True
+
+
+def _named(line: Line, words: str) -> bool:
+    told = f"{line.device.name} {line.device.id}".casefold()
+    return all(word in told for word in words.casefold().split())
