@@ -3,14 +3,39 @@
 from fastapi import APIRouter, Depends, FastAPI
 from starlette.staticfiles import StaticFiles
 
+from studio.api import bulletins as bulletins_api
+from studio.api import people as people_api
 from studio.services import Services
-from studio.web import answers, csrf, home, log_ins, sound_files
+from studio.web import (
+    answers,
+    bulletin_pages,
+    bulletin_steps,
+    csrf,
+    device_commands,
+    device_settings,
+    devices,
+    home,
+    log_ins,
+    sound_files,
+    user_pages,
+    zones,
+)
 from studio.web.pages import HERE
 from studio.web.shell import LimitBody, SafeHeaders
 
-PAGES: tuple[APIRouter, ...] = (home.router, log_ins.router)
+PAGES: tuple[APIRouter, ...] = (
+    home.router,
+    log_ins.router,
+    bulletin_pages.router,
+    bulletin_steps.router,
+    user_pages.router,
+    devices.router,
+    device_settings.router,
+    device_commands.router,
+    zones.router,
+)
 """Routers of pages; every one of them is guarded against forged forms."""
-API: tuple[APIRouter, ...] = ()
+API: tuple[APIRouter, ...] = (people_api.router, bulletins_api.router)
 """Routers of the API, each without the prefix /api/v1."""
 
 

@@ -1,0 +1,201 @@
+"""«Bản tin»: the list, writing, editing, and the page of one bulletin."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Query, Request
+from starlette.responses import Response
+
+from studio import bulletins, recordings, users, voices
+from studio.article import Article, find_article
+from studio.bulletins import Edited
+from studio.drafts import LONGEST_TEXT, LONGEST_TITLE, Draft
+from studio.errors import Invalid, StudioError
+from studio.models.bulletins import Bulletin, BulletinState
+from studio.models.recordings import RecordingState
+from studio.web.doors import LOGGED_IN, CurrentUser, InTransaction, Now, TheServices, Writer
+from studio.web.pages import go, page
+from tts.text.read import read
+from tts.text.reading import Reading
+
+router = APIRouter(prefix="/ban-tin")
+Text = Annotated[str, Form()]
+PAGE_SIZE = 50
+
+TONES = {
+    BulletinState.DRAFT: "quiet",
+    BulletinState.WAITING: "wait",
+    BulletinState.APPROVED: "good",
+    BulletinState.SENT_BACK: "bad",
+}
+"""Which badge a state wears."""
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """A text as it will be heard, and what the author should look at."""
+
+    reading: Reading
+    changed: list[tuple[str, str]]
+
+
+@router.get("", dependencies=[LOGGED_IN])
+def listing(
+    request: Request,
+    session: InTransaction,
+    state: Annotated[BulletinState | None, Query(alias="trang-thai")] = None,
+    search: Annotated[str, Query(alias="tim")] = "",
+    number: Annotated[int, Query(alias="trang", ge=1, le=10_000)] = 1,
+) -> Response:
+    """Show the bulletins, the last changed first."""
+    found = bulletins.listing(
+        session, state=state, search=search, limit=PAGE_SIZE + 1, offset=(number - 1) * PAGE_SIZE
+    )
+    return page(
+        request,
+        "bulletins.html",
+        bulletins=found[:PAGE_SIZE],
+        more=len(found) > PAGE_SIZE,
+        number=number,
+        who=users.names(session, {each.created_by for each in found}),
+        counts=bulletins.counts(session),
+        state=state,
+        search=search,
+        names=bulletins.STATE_NAMES,
+        tones=TONES,
+    )
+
+
+@router.get("/moi")
+def new(request: Request, _: Writer) -> Response:
+    """Show an empty form."""
+    return _form(request, Draft(title="", text=""))
+
+
+@router.post("/moi")
+def write(
+    request: Request,
+    session: InTransaction,
+    user: Writer,
+    now: Now,
+    title: Text = "",
+    text: Text = "",
+    what: Text = "save",
+) -> Response:
+    """Save a new bulletin, or first find the article in a pasted web page."""
+    draft = Draft(title=title, text=text)
+    try:
+        if what == "find":
+            return _found(request, draft)
+        bulletin = bulletins.write(session, draft, by=user, now=now)
+    except Invalid as error:
+        return _form(request, draft, error=error)
+    return go(request, f"/ban-tin/{bulletin.id}", flash="Đã lưu bản tin.")
+
+
+@router.get("/{bulletin_id}")
+def show(
+    request: Request, bulletin_id: int, session: InTransaction, services: TheServices, user: CurrentUser
+) -> Response:
+    """Show one bulletin with all that can be done about it."""
+    bulletin = bulletins.get(session, bulletin_id)
+    words = bulletins.current(session, bulletin)
+    return page(
+        request,
+        "bulletin.html",
+        bulletin=bulletin,
+        words=words,
+        author=users.get(session, words.author_id),
+        spoken=spoken(words.text),
+        recording=recordings.latest(session, bulletin),
+        sound=recordings.finished(session, bulletin),
+        offers=voices.offered(services.settings),
+        history=bulletins.history(session, bulletin),
+        decides=bulletins.may_decide(session, bulletin, user),
+        names=bulletins.STATE_NAMES,
+        verdicts=bulletins.VERDICT_NAMES,
+        tones=TONES,
+    )
+
+
+@router.get("/{bulletin_id}/ban-ghi", dependencies=[LOGGED_IN])
+def recording(request: Request, bulletin_id: int, session: InTransaction) -> Response:
+    """Show how far the speaking is; once it has ended the whole page is worth a look."""
+    bulletin = bulletins.get(session, bulletin_id)
+    newest = recordings.latest(session, bulletin)
+    if newest is None or newest.state not in (RecordingState.WANTED, RecordingState.WORKING):
+        return Response(headers={"HX-Refresh": "true"})
+    return page(request, "_recording.html", bulletin=bulletin, recording=newest)
+
+
+@router.get("/{bulletin_id}/sua")
+def change(request: Request, bulletin_id: int, session: InTransaction, _: Writer) -> Response:
+    """Show the form with the newest words."""
+    bulletin = bulletins.get(session, bulletin_id)
+    words = bulletins.current(session, bulletin)
+    return _form(request, Draft(title=words.title, text=words.text), bulletin=bulletin)
+
+
+@router.post("/{bulletin_id}/sua")
+def save(
+    request: Request,
+    bulletin_id: int,
+    session: InTransaction,
+    user: Writer,
+    now: Now,
+    base: Annotated[int, Form()],
+    title: Text = "",
+    text: Text = "",
+) -> Response:
+    """Save a new revision; if somebody was quicker, show both."""
+    draft = Draft(title=title, text=text)
+    bulletin = bulletins.get(session, bulletin_id)
+    try:
+        bulletins.edit(session, bulletin_id, draft, based_on=base, by=user, now=now)
+    except (Invalid, Edited) as error:
+        return _form(request, draft, error=error, bulletin=bulletin, theirs=getattr(error, "theirs", None))
+    return go(request, f"/ban-tin/{bulletin_id}", flash="Đã lưu bản tin.")
+
+
+def spoken(text: str) -> Spoken:
+    """Read a text, and list once each what is said otherwise than it is written."""
+    reading = read(text)
+    pairs = {
+        span.source.strip(): span.spoken.strip()
+        for span in reading.spans
+        if any(char.isalnum() for char in span.source) and span.source.strip() != span.spoken.strip()
+    }
+    return Spoken(reading, list(pairs.items()))
+
+
+def _found(request: Request, draft: Draft) -> Response:
+    if len(draft.text) > 50 * LONGEST_TEXT:
+        raise Invalid("Trang dán vào quá dài. Hãy chỉ chép phần bài viết.", field="text")
+    article = find_article(draft.text)
+    title = " ".join((draft.title or article.title).split())[:LONGEST_TITLE]
+    body = f"{article.title}\n\n{article.body}" if article.title else article.body
+    return _form(request, Draft(title=title, text=body), article=article, pasted=draft.text)
+
+
+def _form(
+    request: Request,
+    draft: Draft,
+    *,
+    error: StudioError | None = None,
+    bulletin: Bulletin | None = None,
+    theirs: object = None,
+    article: Article | None = None,
+    pasted: str = "",
+) -> Response:
+    return page(
+        request,
+        "bulletin_form.html",
+        status=error.status if error else 200,
+        draft=draft,
+        bulletin=bulletin,
+        error=error,
+        theirs=theirs,
+        article=article,
+        pasted=pasted,
+        longest=LONGEST_TEXT,
+    )
