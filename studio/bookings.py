@@ -83,6 +83,8 @@ def withdraw(session: Session, booking: str, *, by: User, now: datetime) -> Book
     row = get(session, booking)
     if row.withdrawn_at is not None:
         return row
+    if row.kind is BookingKind.EMERGENCY:
+        raise Conflict("Thông báo khẩn cấp được huỷ ở trang «Khẩn cấp».")
     if row.rule is not None and rules.next_slot(Rule.model_validate(row.rule), now) is None:
         raise Conflict(
             "Lịch này đã phát hết, không còn gì để huỷ. Lượt đang phát thì bấm «Dừng» ở trang lượt phát."
@@ -144,15 +146,14 @@ def over_at(rule: Rule) -> datetime | None:
 
 
 def add_sound(
-    session: Session, booking: Booking, position: int, bulletin: Bulletin, sound: documents.Sound
+    session: Session, booking: Booking, position: int, bulletin: Bulletin | None, sound: documents.Sound
 ) -> None:
-    """Give a booking its next sound."""
-    assert bulletin.id is not None
+    """Give a booking its next sound; that of an emergency belongs to no bulletin."""
     session.add(
         BookingSound(
             booking=booking.id,
             position=position,
-            bulletin_id=bulletin.id,
+            bulletin_id=None if bulletin is None else bulletin.id,
             sha256=sound.sha256,
             size=sound.size,
             seconds=sound.seconds,

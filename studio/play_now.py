@@ -84,7 +84,7 @@ def replay(session: Session, airing: str, *, by: User, now: datetime, lead: time
     sounds = list(session.exec(select(BookingSound).where(BookingSound.booking == original.id)))
     sounds.sort(key=lambda sound: sound.position)
     draft = BookingDraft(
-        bulletins=tuple(sound.bulletin_id for sound in sounds),
+        bulletins=tuple(sound.bulletin_id for sound in sounds if sound.bulletin_id is not None),
         zones=tuple(device.id for device in devices),
         rule=rules.once(_whole_second(now + lead)),
         priority=original.priority,

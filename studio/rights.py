@@ -14,6 +14,7 @@ class Action(StrEnum):
     APPROVE = "approve"
     BOOK = "book"
     PLAY_NOW = "play_now"
+    EMERGENCY = "emergency"
     STOP = "stop"
     DEVICES = "devices"
     ZONES = "zones"
@@ -23,10 +24,20 @@ class Action(StrEnum):
 RIGHTS: dict[Role, frozenset[Action]] = {
     Role.OFFICER: frozenset({Action.READ, Action.WRITE, Action.BOOK, Action.PLAY_NOW, Action.STOP}),
     Role.LEADER: frozenset(
-        {Action.READ, Action.WRITE, Action.APPROVE, Action.BOOK, Action.PLAY_NOW, Action.STOP}
+        {
+            Action.READ,
+            Action.WRITE,
+            Action.APPROVE,
+            Action.BOOK,
+            Action.PLAY_NOW,
+            Action.EMERGENCY,
+            Action.STOP,
+        }
     ),
     Role.TECHNICIAN: frozenset({Action.READ, Action.STOP, Action.DEVICES, Action.ZONES}),
-    Role.ADMINISTRATOR: frozenset({Action.READ, Action.STOP, Action.DEVICES, Action.ZONES, Action.USERS}),
+    Role.ADMINISTRATOR: frozenset(
+        {Action.READ, Action.EMERGENCY, Action.STOP, Action.DEVICES, Action.ZONES, Action.USERS}
+    ),
 }
 """A leader may write too, but never approves what they wrote: studio/bulletins.py sees to that."""
 
@@ -44,6 +55,7 @@ _IN_WORDS = {
     Action.APPROVE: "duyệt bản tin",
     Action.BOOK: "đặt lịch phát",
     Action.PLAY_NOW: "phát ngay",
+    Action.EMERGENCY: "phát thông báo khẩn cấp",
     Action.STOP: "dừng phát",
     Action.DEVICES: "quản lý cụm loa",
     Action.ZONES: "quản lý vùng phát",

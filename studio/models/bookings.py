@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Text
+from sqlalchemy import JSON, Column, Text
 from sqlmodel import Field, SQLModel
 
 from edge_agent.wire.words import Priority
@@ -31,7 +31,7 @@ class Booking(SQLModel, table=True):
     """Random, `b` and ten letters; a restored backup never uses one twice."""
     kind: BookingKind = Field(default=BookingKind.SCHEDULE, sa_type=one_of(BookingKind), index=True)
     title: str = Field(max_length=200)
-    rule: dict[str, Any] | None = Field(default=None, sa_type=JSON)
+    rule: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
     """`scheduler.rules.Rule` as JSON; null: an emergency whose words are still being spoken."""
     priority: Priority = Field(default=Priority.ORDINARY, sa_type=one_of(Priority))
     rank: int = 0
@@ -61,7 +61,8 @@ class BookingSound(SQLModel, table=True):
 
     booking: str = Field(primary_key=True, foreign_key="booking.id", max_length=63)
     position: int = Field(primary_key=True)
-    bulletin_id: int = Field(foreign_key="bulletin.id", index=True)
+    bulletin_id: int | None = Field(default=None, foreign_key="bulletin.id", index=True)
+    """Null: the typed words of an emergency."""
     sha256: str = Field(max_length=64)
     size: int
     """Bytes."""

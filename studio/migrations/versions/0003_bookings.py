@@ -41,7 +41,7 @@ def upgrade() -> None:
         "booking_sound",
         sa.Column("booking", sa.String(length=63), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("bulletin_id", sa.Integer(), nullable=False),
+        sa.Column("bulletin_id", sa.Integer(), nullable=True),
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("size", sa.Integer(), nullable=False),
         sa.Column("seconds", sa.Float(), nullable=False),
