@@ -65,7 +65,8 @@ def _log_in(request: Request, services: TheServices, session: InTransaction, now
                 log_in.touch(writing, found, now=now)
         else:
             log_in.touch(session, found, now=now)
-    request.state.user = found.user
+    # A copy for the templates: a rollback would empty the row, and an error page needs the name too.
+    request.state.user = User(**found.user.model_dump())
     return found
 
 

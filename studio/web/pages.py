@@ -110,7 +110,7 @@ def _moment(context: Context, at: datetime | None) -> str:
     return f"{local:%H:%M} ngày {local:%d/%m/%Y}"
 
 
-def _length(seconds: float | None) -> str:
+def _lasting(seconds: float | None) -> str:
     """2 phút 05 giây."""
     if seconds is None:
         return ""
@@ -141,7 +141,7 @@ def _environment() -> Environment:
         "clock": _clock,
         "day": _day,
         "moment": _moment,
-        "length": _length,
+        "lasting": _lasting,
         "number": _number,
     }
     return environment
