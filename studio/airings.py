@@ -1,0 +1,240 @@
+"""Airings as staff see them: who was to sound, what each device told, and in words why not."""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import JSON, func, insert, literal, true, update
+from sqlalchemy import select as sqlalchemy_select
+from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import Select
+
+from edge_agent.wire.words import ClockTrust, CommandName, Playback, Priority, Reason
+from studio import commands, zones
+from studio.errors import Conflict, NotFound
+from studio.models.airings import Airing, AiringDevice, AiringZone
+from studio.models.commands import Command
+from studio.models.places import Device, DeviceZone
+
+GRACE = timedelta(seconds=60)
+"""So long after its end an airing may stay without a word before a page says that it was not heard of."""
+
+
+class State(StrEnum):
+    """How an airing stands on a device, for pages: what was told, or what the silence means."""
+
+    PLANNED = "planned"
+    WAITING = "waiting"
+    STARTED = "started"
+    FINISHED = "finished"
+    PARTIAL = "partial"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    UNHEARD = "unheard"
+
+
+STATE_NAMES = {
+    State.PLANNED: "Chờ đến giờ",
+    State.WAITING: "Đang chờ cụm loa báo",
+    State.STARTED: "Đang phát",
+    State.FINISHED: "Đã phát",
+    State.PARTIAL: "Phát dở dang",
+    State.FAILED: "Phát hỏng",
+    State.SKIPPED: "Không phát",
+    State.UNHEARD: "Chưa có tin",
+}
+"""What staff call the states."""
+REASONS = {
+    Reason.STALE: "Đã quá giờ phát nên cụm loa bỏ qua.",
+    Reason.QUIET_HOURS: "Đang trong giờ yên tĩnh.",
+    Reason.MUTED: "Cụm loa đang bị tắt tiếng.",
+    Reason.CLOCK_UNKNOWN: "Cụm loa không chắc giờ nên không dám phát.",
+    Reason.SOUND_MISSING: "Chưa tải được âm thanh về cụm loa.",
+    Reason.SOUND_CORRUPT: "Âm thanh trên cụm loa bị hỏng.",
+    Reason.PRE_EMPTED: "Nhường cho bản tin khẩn cấp hoặc ưu tiên hơn.",
+    Reason.STOPPED: "Có người bấm dừng.",
+    Reason.WITHDRAWN: "Lịch phát đã bị huỷ.",
+    Reason.POWER_CUT: "Mất điện hoặc khởi động lại khi đang phát.",
+    Reason.PLAYER: "Bộ phát âm thanh của cụm loa bị lỗi.",
+    Reason.REBUILT: "Cụm loa mất dữ liệu nên không rõ đã phát chưa; không phát lại để khỏi trùng.",
+}
+"""Why an airing did not sound, in a sentence for staff."""
+
+
+@dataclass(frozen=True)
+class OnDevice:
+    """What became of an airing on one device."""
+
+    device: str
+    name: str
+    state: State
+    why: str
+    """A Vietnamese sentence; empty where nothing needs saying."""
+    detail: str
+    """For a technician."""
+    expected: bool
+    told_at: datetime | None = None
+    started_at: datetime | None = None
+    start_error_ms: float | None = None
+    position_s: float | None = None
+    volume: int | None = None
+    clock: ClockTrust | None = None
+    passed: tuple[str, ...] = ()
+    """What an emergency went over: `quiet_hours`, `muted`."""
+
+
+def why(reason: str) -> str:
+    """A reason as a sentence; a word of a newer device is shown as it is."""
+    return REASONS[Reason(reason)] if reason in set(Reason) else reason
+
+
+def state(playback: Playback | None, airing: Airing, now: datetime) -> State:
+    """How an airing stands on a device that has told `playback` so far. Any word outranks unheard."""
+    if playback is not None:
+        return State(playback.value)
+    if now < airing.starts_at:
+        return State.PLANNED
+    return State.WAITING if now < airing.ends_at + GRACE else State.UNHEARD
+
+
+def get(session: Session, airing: str) -> Airing:
+    """Return an airing, also a withdrawn one. Raises NotFound."""
+    row = session.get(Airing, airing)
+    if row is None:
+        raise NotFound("Không có lượt phát này.")
+    return row
+
+
+def listed(
+    session: Session, begins_at: datetime, ends_at: datetime, *, zone: str | None = None
+) -> list[Airing]:
+    """Return the airings that start within [begins_at, ends_at), by start; without those withdrawn before it."""
+    query = select(Airing).where(
+        Airing.starts_at >= begins_at, Airing.starts_at < ends_at, col(Airing.withdrawn_at).is_(None)
+    )
+    if zone is not None:
+        query = query.where(col(Airing.id).in_(select(AiringZone.airing).where(AiringZone.zone == zone)))
+    return list(session.exec(query.order_by(col(Airing.starts_at), Airing.id)))
+
+
+def counts(session: Session, airings: Collection[Airing], now: datetime) -> Mapping[str, Counter[State]]:
+    """How many devices stand how, for each of these airings by id; those not begun count their members."""
+    found: defaultdict[str, Counter[State]] = defaultdict(Counter)
+    by_id = {airing.id: airing for airing in airings}
+    told = (
+        select(AiringDevice.airing, AiringDevice.playback, func.count())
+        .where(col(AiringDevice.airing).in_(by_id))
+        .group_by(col(AiringDevice.airing), col(AiringDevice.playback))
+    )
+    for airing, playback, n in session.exec(told):
+        found[airing][state(None if playback is None else Playback(playback), by_id[airing], now)] += n
+    for airing_row in airings:
+        if airing_row.expected_at is None:
+            silent = set(_members(session, airing_row.id)) - _told(session, airing_row.id)
+            found[airing_row.id][state(None, airing_row, now)] += len(silent)
+    return found
+
+
+def on_devices(session: Session, airing: Airing, now: datetime) -> list[OnDevice]:
+    """What became of an airing on every device that was or is to sound, by name."""
+    query = (
+        select(AiringDevice, Device.name)
+        .join(Device, col(Device.id) == AiringDevice.device)
+        .where(AiringDevice.airing == airing.id)
+    )
+    rows = [_on_device(row, name, airing, now) for row, name in session.exec(query)]
+    if airing.expected_at is None:
+        known = {row.device for row in rows}
+        silent = state(None, airing, now)
+        rows += [
+            OnDevice(device, name, silent, "", "", expected=True)
+            for device, name in _members(session, airing.id).items()
+            if device not in known
+        ]
+    return sorted(rows, key=lambda row: (row.name, row.device))
+
+
+def expect(session: Session, now: datetime) -> list[str]:
+    """Write down, for every airing that has begun, who is to sound: the members of its zones as they are now.
+
+    Returns the airings that were written down. Doing it again changes nothing.
+    """
+    query = select(Airing.id).where(
+        Airing.starts_at <= now, col(Airing.expected_at).is_(None), col(Airing.withdrawn_at).is_(None)
+    )
+    begun = list(session.exec(query.order_by(col(Airing.starts_at))))
+    for airing in begun:
+        members = _member_query(airing).subquery()
+        mine = select(AiringDevice.device).where(AiringDevice.airing == airing)
+        session.exec(
+            update(AiringDevice)
+            .where(col(AiringDevice.airing) == airing, col(AiringDevice.device).in_(select(members.c.id)))
+            .values(expected=True)
+        )
+        new = sqlalchemy_select(
+            literal(airing), members.c.id, true(), literal(""), literal(""), literal([], JSON)
+        ).where(members.c.id.not_in(mine))
+        columns = ["airing", "device", "expected", "reason", "detail", "passed"]
+        session.execute(insert(AiringDevice).from_select(columns, new))
+    session.exec(update(Airing).where(col(Airing.id).in_(begun)).values(expected_at=now))
+    return begun
+
+
+def fell_silent(session: Session, since: datetime, now: datetime) -> list[str]:
+    """Airings whose grace ended within (since, now]: their pages change though nobody has said anything."""
+    return list(
+        session.exec(select(Airing.id).where(Airing.ends_at > since - GRACE, Airing.ends_at <= now - GRACE))
+    )
+
+
+def stop(session: Session, airing: str, *, by: int | None, now: datetime) -> list[Command]:
+    """Stop an airing everywhere at once, and take it out of the plans. Raises NotFound, Conflict if it is over."""
+    row = get(session, airing)
+    if row.withdrawn_at is not None or now >= row.stale_at:
+        raise Conflict("Lượt phát này đã kết thúc hoặc đã huỷ, không còn gì để dừng.")
+    where = list(session.exec(select(AiringZone.zone).where(AiringZone.airing == airing)))
+    live = [zone.id for zone in zones.listed(session) if zone.id in where]
+    row.stopped_at = row.stopped_at or now
+    raise_ = zones.raise_emergencies if row.priority is Priority.EMERGENCY else zones.raise_plans
+    raise_(session, live)
+    return [
+        commands.issue(session, name=CommandName.STOP, zone=zone, airing=airing, by=by, now=now)
+        for zone in live
+    ]
+
+
+def _on_device(row: AiringDevice, name: str, airing: Airing, now: datetime) -> OnDevice:
+    return OnDevice(
+        device=row.device,
+        name=name,
+        state=state(row.playback, airing, now),
+        why=why(row.reason),
+        detail=row.detail,
+        expected=row.expected,
+        told_at=row.told_at,
+        started_at=row.started_at,
+        start_error_ms=row.start_error_ms,
+        position_s=row.position_s,
+        volume=row.volume,
+        clock=row.clock,
+        passed=tuple(row.passed),
+    )
+
+
+def _told(session: Session, airing: str) -> set[str]:
+    return set(session.exec(select(AiringDevice.device).where(AiringDevice.airing == airing)))
+
+
+def _member_query(airing: str) -> Select[str, str]:
+    """Id and name of every enrolled device that obeys a zone of this airing."""
+    where = select(AiringZone.zone).where(AiringZone.airing == airing)
+    heard = select(DeviceZone.device).where(col(DeviceZone.zone).in_(where))
+    return select(Device.id, Device.name).where(
+        col(Device.id).in_(heard), col(Device.deleted_at).is_(None), col(Device.enrolled_at).is_not(None)
+    )
+
+
+def _members(session: Session, airing: str) -> dict[str, str]:
+    return dict(session.exec(_member_query(airing)).all())
