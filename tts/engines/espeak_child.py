@@ -1,7 +1,8 @@
 """Says what comes on standard input with eSpeak NG and writes a WAV file to standard output.
 
 A program of its own, run as `python -I -S espeak_child.py LIBRARY DATA VOICE RATE RANGE VOLUME` (an empty DATA is
-where the library was built to look): eSpeak NG keeps global state and ends the whole process when it stumbles, so it never runs inside ours. Standard library only.
+where the library was built to look): eSpeak NG keeps global state and ends the whole process when it stumbles, so it
+never runs inside ours. Standard library only.
 """
 
 import ctypes

@@ -1,0 +1,200 @@
+"""Text in, a finished sound out: read, say sentence by sentence, join, master, encode, measure."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from tts.engines import load
+from tts.errors import SpeechError
+from tts.finish import Finished, finish, finish_within
+from tts.qa import Quality
+from tts.sound import Sound, at_our_rate, chime, join, pause, tightened, trimmed
+from tts.text.read import read
+from tts.text.reading import Reading
+from tts.text.sentences import paragraphs
+
+MOST_WRITTEN = 100_000
+"""Characters of text that are looked at at all."""
+
+MOST_SPOKEN = 24_000
+"""Characters of reading, about half an hour of speech."""
+
+MOST_INLINE = 40 * 1024
+"""Bytes of an emergency's sound: it rides inside an MQTT message."""
+
+AFTER_CHIME = 0.4
+BETWEEN_PARAGRAPHS = 0.6
+_HURRY = 0.5
+"""Share of the usual pauses that an emergency keeps: every second costs bytes."""
+
+_PAUSES = {".": 0.45, "!": 0.45, "?": 0.5, ";": 0.3, ":": 0.3, ",": 0.18}
+
+
+class Stage(StrEnum):
+    """What is being done."""
+
+    READING = "reading"
+    SPEAKING = "speaking"
+    MASTERING = "mastering"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far it is: `done` of `total` sentences of this stage."""
+
+    done: int
+    total: int
+    stage: Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """When a sentence is heard, in seconds from the start of the sound."""
+
+    sentence: str
+    start: float
+    end: float
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A text as a sound for air, and everything the leader who approves it may ask."""
+
+    ogg: bytes
+    sha256: str
+    seconds: float
+    quality: Quality
+    reading: Reading
+    engine: str
+    voice: str
+    timings: tuple[Timing, ...]
+
+
+class Cancelled(SpeechError):
+    """The work was given up because nobody wants it any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    reading: Reading
+    voice: str
+    sound: Sound
+    timings: tuple[Timing, ...]
+
+
+def speak(
+    text: str,
+    *,
+    engine: str = "espeak",
+    voice: str | None = None,
+    progress: Callable[[Progress], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> Spoken:
+    """Speak a bulletin after the chime.
+
+    Raises SpeechError if there is nothing to say, too much of it, or the voice fails; Cancelled if `cancelled`
+    (asked before each sentence) says so.
+    """
+    said = _say(
+        text, engine, voice, progress or _nobody, cancelled or _never, opening=[chime(), pause(AFTER_CHIME)]
+    )
+    finished = finish(said.sound)
+    return _spoken(said, engine, finished, progress or _nobody)
+
+
+def emergency(
+    text: str,
+    *,
+    engine: str = "espeak",
+    voice: str | None = None,
+    progress: Callable[[Progress], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> Spoken:
+    """Speak an emergency: no chime (the alarm tone lives on the device), at most `MOST_INLINE` bytes.
+
+    Raises as `speak` does, and SpeechError if it is too long for a message.
+    """
+    said = _say(text, engine, voice, progress or _nobody, cancelled or _never, opening=[], hurry=True)
+    finished = finish_within(said.sound, MOST_INLINE)
+    if finished is None:
+        raise SpeechError(
+            f"Tin khẩn cấp dài {said.sound.seconds:.0f} giây, không gửi kèm lệnh phát được; "
+            "hãy rút gọn còn dưới 40 giây (khoảng 110 tiếng)."
+        )
+    return _spoken(said, engine, finished, progress or _nobody)
+
+
+def _spoken(said: _Said, engine: str, finished: Finished, tell: Callable[[Progress], None]) -> Spoken:
+    tell(Progress(1, 1, Stage.MASTERING))
+    return Spoken(
+        finished.ogg, finished.sha256, finished.quality.seconds, finished.quality, said.reading, engine, said.voice,
+        said.timings,
+    )  # fmt: skip
+
+
+def _say(
+    text: str,
+    engine_name: str,
+    voice: str | None,
+    tell: Callable[[Progress], None],
+    cancelled: Callable[[], bool],
+    *,
+    opening: list[Sound],
+    hurry: bool = False,
+) -> _Said:
+    tell(Progress(0, 1, Stage.READING))
+    reading = _readable(text)
+    engine = load(engine_name)
+    chosen = voice or engine.voices()[0].name
+    cut = paragraphs(reading.spoken)
+    total, done = sum(len(paragraph) for paragraph in cut), 0
+    sounds, timings = list(opening), list[Timing]()
+    at = sum(sound.seconds for sound in sounds)
+    for paragraph in cut:
+        for sentence in paragraph:
+            if cancelled():
+                raise Cancelled("Đã dừng tạo bản ghi theo yêu cầu.", permanent=False)
+            tell(Progress(done, total, Stage.SPEAKING))
+            samples = engine.speak(sentence, voice=voice)
+            sound = trimmed(at_our_rate(samples.data, samples.rate))
+            rest = pause(_pause_after(sentence, last=sentence is paragraph[-1]))
+            if hurry:
+                sound, rest = tightened(sound), pause(_HURRY * rest.seconds)
+            timings.append(Timing(sentence, round(at, 3), round(at + sound.seconds, 3)))
+            sounds += [sound, rest]
+            at += sound.seconds + rest.seconds
+            done += 1
+    tell(Progress(total, total, Stage.SPEAKING))
+    tell(Progress(0, 1, Stage.MASTERING))
+    return _Said(reading, chosen, join(sounds), tuple(timings))
+
+
+def _readable(text: str) -> Reading:
+    if len(text) > MOST_WRITTEN:
+        raise _too_long(len(text), MOST_WRITTEN)
+    reading = read(text)
+    if not any(char.isalpha() for char in reading.spoken):
+        raise SpeechError("Bản tin không có chữ nào đọc được; hãy nhập nội dung bằng tiếng Việt.")
+    if len(reading.spoken) > MOST_SPOKEN:
+        raise _too_long(len(reading.spoken), MOST_SPOKEN)
+    return reading
+
+
+def _too_long(length: int, most: int) -> SpeechError:
+    told, allowed = (f"{number:,}".replace(",", ".") for number in (length, most))
+    return SpeechError(
+        f"Bản tin quá dài ({told} ký tự, tối đa {allowed}); hãy rút gọn hoặc chia thành nhiều bản tin."
+    )
+
+
+def _pause_after(sentence: str, *, last: bool) -> float:
+    usual = _PAUSES.get(sentence[-1], 0.35)
+    return max(usual, BETWEEN_PARAGRAPHS) if last and sentence[-1] not in ";:," else usual
+
+
+def _nobody(_progress: Progress) -> None:
+    """Nobody wants to know."""
+
+
+def _never() -> bool:
+    return False
