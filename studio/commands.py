@@ -133,7 +133,7 @@ def publish(
     """
     with reading(engine) as session:
         query = select(Command).where(col(Command.published_at).is_(None), Command.expires_at > now())
-        waiting = list(session.exec(query.order_by(col(Command.issued_at), Command.id)))
+        waiting = list(session.exec(query.order_by(col(Command.issued_at), col(Command.n))))
         if not waiting:
             return 0
         seal = keys.load(session, keys_directory)
