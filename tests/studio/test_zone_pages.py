@@ -38,7 +38,13 @@ def members(place: Commune, zone: str) -> list[str]:
 @given(st.dictionaries(st.integers(0, 30), st.one_of(st.none(), st.integers(0, 30)), max_size=20))
 def test_the_tree_shows_every_zone_once_under_the_one_above_it(parents: dict[int, int | None]) -> None:
     known = [
-        Zone(id=str(n), name=f"Vùng {n}", kind=ZoneKind.SET, parent=None if above is None else str(above))
+        Zone(
+            id=str(n),
+            name=f"Vùng {n}",
+            kind=ZoneKind.SET,
+            parent=None if above is None else str(above),
+            created_at=NOW,
+        )
         for n, above in parents.items()
         if above is None or above < n  # a zone is drawn after the one above it, so there is no ring
     ]
