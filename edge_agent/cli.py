@@ -1,0 +1,190 @@
+"""`loa-agent`: what a technician types on the box."""
+
+import json
+import logging
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+from pydantic_settings import SettingsError
+from rich.console import Console
+from rich.table import Table
+
+from edge_agent import enrolment
+from edge_agent.control import ControlError, ask
+from edge_agent.enrolment import EnrolmentError, Home
+from edge_agent.main import CannotRun, agent_version, begin_again, run, web_client
+from edge_agent.settings import EdgeSettings
+
+FAILED, NOT_ENROLLED, NOT_RUNNING, BAD_SETTINGS = 1, 3, 4, 5
+EXIT_CODES = (
+    "Mã thoát: 0 tốt, 1 không làm được, 2 gõ sai lệnh, 3 chưa ghi danh, 4 tác tử không chạy, 5 thiết lập sai."
+)
+
+main = typer.Typer(
+    name="loa-agent",
+    help=f"Tác tử phát thanh trên cụm loa: nhận kế hoạch đã ký, phát đúng giờ, báo lại những gì đã phát. {EXIT_CODES}",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+out, err = Console(markup=False, highlight=False), Console(stderr=True)
+
+ConfigFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--config", help="Tệp thiết lập TOML; mặc định /etc/loa/agent.toml hoặc biến LOA_AGENT_CONFIG."
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="In JSON cho máy đọc.")]
+
+
+@main.command("run")
+def run_command(config: ConfigFile = None) -> None:
+    """Chạy tác tử cho đến khi được tắt (SIGTERM hoặc Ctrl-C)."""
+    settings = _settings(config)
+    logging.basicConfig(
+        level=settings.log_level.upper(),
+        stream=sys.stderr,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+    )
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    try:
+        again = run(settings)
+    except EnrolmentError as error:
+        raise _refusal(error, NOT_ENROLLED) from error
+    except (CannotRun, OSError) as error:
+        raise _refusal(error, FAILED) from error
+    if again:
+        begin_again()
+
+
+@main.command()
+def status(config: ConfigFile = None, as_json: AsJson = False) -> None:
+    """Cho biết thiết bị đang thế nào: đang phát gì, đồng hồ, kế hoạch, âm thanh còn thiếu, lỗi gần nhất."""
+    reply = _ask(config, {"ask": "status"})
+    told = reply.get("status")
+    if as_json:
+        out.print_json(json.dumps(told, ensure_ascii=False))
+        return
+    table = Table(show_header=False, box=None, pad_edge=False)
+    for name, value in _lines(told if isinstance(told, dict) else {}):
+        table.add_row(name, value)
+    out.print(table)
+
+
+@main.command()
+def stop(
+    config: ConfigFile = None,
+    airing: Annotated[
+        str | None, typer.Option("--airing", help="Chỉ dừng lượt phát này; bỏ trống: dừng mọi thứ đang phát.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Dừng ngay những gì đang phát, không cần trung tâm; nhật ký ghi «stopped»."""
+    reply = _ask(config, {"ask": "stop", "airing": airing})
+    if as_json:
+        out.print_json(json.dumps(reply, ensure_ascii=False))
+    else:
+        out.print(str(reply.get("said", "")))
+
+
+@main.command()
+def enrol(
+    studio: Annotated[
+        str, typer.Option("--studio", help="Địa chỉ trung tâm, ví dụ https://loa.xa-tan-lap.vn.")
+    ],
+    code: Annotated[str, typer.Option("--code", help="Mã dùng một lần do «loa fleet enrol» in ra.")],
+    config: ConfigFile = None,
+    again: Annotated[bool, typer.Option("--again", help="Ghi danh lại, thay danh tính đang có.")] = False,
+) -> None:
+    """Ghi danh thiết bị với trung tâm: tự tạo khóa riêng, ghim khóa gốc có tên trong mã."""
+    home = Home(_settings(config).state_dir)
+    try:
+        with web_client() as client:
+            enrolled = enrolment.enrol(
+                home, studio, code, version=agent_version(), again=again, client=client
+            )
+    except EnrolmentError as error:
+        raise _refusal(error, FAILED) from error
+    out.print(f"Đã ghi danh thiết bị {enrolled.device}. Bắt đầu bằng: loa-agent run")
+
+
+@main.command()
+def version() -> None:
+    """In phiên bản."""
+    out.print(agent_version())
+
+
+def _settings(config: Path | None) -> EdgeSettings:
+    if config is not None:
+        if not config.exists():
+            raise _refusal(f"không có tệp thiết lập {config}", BAD_SETTINGS)
+        os.environ["LOA_AGENT_CONFIG"] = str(config)
+    try:
+        return EdgeSettings()
+    except ValidationError as error:
+        faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise _refusal(f"thiết lập sai (biến LOA_AGENT_* hoặc tệp TOML): {faults}", BAD_SETTINGS) from error
+    except (SettingsError, OSError, ValueError) as error:
+        raise _refusal(f"không đọc được thiết lập: {error}", BAD_SETTINGS) from error
+
+
+def _ask(config: Path | None, question: dict[str, object]) -> dict[str, object]:
+    try:
+        return ask(Home(_settings(config).state_dir).socket, question)
+    except ControlError as error:
+        raise _refusal(error, NOT_RUNNING) from error
+
+
+def _refusal(what: object, code: int) -> typer.Exit:
+    err.print(f"loa-agent: {what}", style="red", soft_wrap=True, markup=False, highlight=False)
+    return typer.Exit(code)
+
+
+_WORDS = {
+    "device": "Thiết bị",
+    "version": "Phiên bản",
+    "connected": "Kết nối trung tâm",
+    "why_down": "Lý do mất kết nối",
+    "player": "Bộ phát",
+    "playing": "Đang phát",
+    "next": "Sắp phát",
+    "volume": "Âm lượng (%)",
+    "muted": "Tắt tiếng",
+    "clock": "Đồng hồ",
+    "clock_source": "Căn cứ của đồng hồ",
+    "clock_error_s": "Sai số đồng hồ tối đa (giây)",
+    "missing": "Âm thanh còn thiếu",
+    "queue": "Bản ghi chờ trung tâm lưu",
+    "behind": "Kế hoạch mới chưa nhận được",
+    "refused": "Thông điệp đã từ chối",
+    "disk_free_mb": "Đĩa trống (MB)",
+    "temperature_c": "Nhiệt độ (°C)",
+    "player_error": "Lỗi phát gần nhất",
+    "fetch_error": "Lỗi tải gần nhất",
+}
+_CLOCKS = {"trusted": "tin cậy", "holdover": "tự giữ giờ", "unknown": "KHÔNG BIẾT GIỜ: không phát"}
+
+
+def _lines(told: dict[str, object]) -> list[tuple[str, str]]:
+    told = {"playing": "không", "clock": "unknown", **told}
+    told["clock"] = _CLOCKS.get(str(told["clock"]), str(told["clock"]))
+    return [
+        (word, _said(told[name])) for name, word in _WORDS.items() if told.get(name) not in (None, "", [], {})
+    ]
+
+
+def _said(value: object) -> str:
+    match value:
+        case bool():
+            return "có" if value else "không"
+        case dict():
+            return ", ".join(f"{k}: {v}" for k, v in value.items())
+        case list():
+            return "\n".join(map(str, value))
+        case _:
+            return str(value)

@@ -1,0 +1,124 @@
+"""The box's own door: a Unix socket in the state directory, for `loa-agent status` and `loa-agent stop`.
+
+Whoever may open the socket (the owner of the state directory) may stop the box: nobody needs the studio for silence.
+One JSON object a line, one answer a line.
+"""
+
+import json
+import logging
+import queue
+import socket
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+log = logging.getLogger(__name__)
+
+PATIENCE_S = 5.0
+_LONGEST = 64 * 1024
+
+
+class ControlError(Exception):
+    """The agent could not be reached, or did not answer. In Vietnamese."""
+
+
+@dataclass
+class Request:
+    """A question to the agent's loop; `answer` ends the waiting of whoever asked."""
+
+    ask: str
+    airing: str | None
+    _answered: threading.Event = field(default_factory=threading.Event)
+    _reply: dict[str, object] = field(default_factory=dict)
+
+    def answer(self, reply: dict[str, object]) -> None:
+        """Give the answer."""
+        self._reply = reply
+        self._answered.set()
+
+    def wait(self) -> dict[str, object]:
+        """Wait for the answer, as long as a person would."""
+        if not self._answered.wait(PATIENCE_S):
+            return {"error": "tác tử không trả lời kịp"}
+        return self._reply
+
+
+class Control:
+    """Listens in a thread; the loop takes the requests from `next_request`."""
+
+    def __init__(self, path: Path, wake: Callable[[], None]) -> None:
+        self._path, self._wake = path, wake
+        self._requests: queue.SimpleQueue[Request] = queue.SimpleQueue()
+        self._socket: socket.socket | None = None
+
+    def open(self) -> None:
+        """Begin to listen. Raises OSError."""
+        self._path.unlink(missing_ok=True)
+        door = socket.socket(socket.AF_UNIX)
+        door.bind(str(self._path))
+        self._path.chmod(0o600)
+        door.listen(8)
+        self._socket = door
+        threading.Thread(target=self._listen, args=(door,), name="control", daemon=True).start()
+
+    def next_request(self) -> Request | None:
+        """The next question, if there is one."""
+        try:
+            return self._requests.get_nowait()
+        except queue.Empty:
+            return None
+
+    def close(self) -> None:
+        """Listen no more."""
+        if self._socket is not None:
+            self._socket.shutdown(socket.SHUT_RDWR)
+            self._socket.close()
+            self._path.unlink(missing_ok=True)
+
+    def _listen(self, door: socket.socket) -> None:
+        while True:
+            try:
+                caller, _ = door.accept()
+            except OSError:
+                return  # closed
+            threading.Thread(target=self._serve, args=(caller,), name="caller", daemon=True).start()
+
+    def _serve(self, caller: socket.socket) -> None:
+        with caller:
+            try:
+                caller.settimeout(PATIENCE_S)
+                asked = json.loads(caller.makefile("rb").readline(_LONGEST))
+                request = Request(str(asked["ask"]), asked.get("airing"))
+                self._requests.put(request)
+                self._wake()
+                caller.sendall(json.dumps(request.wait(), ensure_ascii=False).encode() + b"\n")
+            except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+                log.warning("a caller at the control socket was not understood: %s", error)
+
+
+def ask(path: Path, question: dict[str, object]) -> dict[str, object]:
+    """Ask a running agent. Raises ControlError where none runs or none answers."""
+    try:
+        with socket.socket(socket.AF_UNIX) as line:
+            line.settimeout(PATIENCE_S + 1)
+            line.connect(str(path))
+            line.sendall(json.dumps(question).encode() + b"\n")
+            text = line.makefile("rb").readline()
+    except (FileNotFoundError, ConnectionRefusedError) as error:
+        raise ControlError("tác tử không chạy (chạy «loa-agent run», hoặc sai thư mục trạng thái)") from error
+    except PermissionError as error:
+        raise ControlError(
+            f"không có quyền mở {path}; hãy chạy bằng người dùng của tác tử hoặc sudo"
+        ) from error
+    except OSError as error:
+        raise ControlError(f"không nói chuyện được với tác tử: {error}") from error
+    try:
+        reply = json.loads(text)
+    except ValueError as error:
+        raise ControlError("tác tử trả lời không hiểu được") from error
+    if not isinstance(reply, dict):
+        raise ControlError("tác tử trả lời không hiểu được")
+    if "error" in reply:
+        raise ControlError(str(reply["error"]))
+    return reply
