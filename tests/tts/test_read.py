@@ -70,6 +70,13 @@ def test_a_newspaper_article_leaves_nothing_unread() -> None:
         ("xã phường... trên địa bàn", "xã phường, trên địa bàn"),
         ("PHÒNG CHỐNG MA TÚY", "phòng chống ma túy"),
         ("2.000 đồng/kg", "hai nghìn đồng một ki lô gam"),
+        ("tháng 1-3/2026", "tháng một đến tháng ba năm hai nghìn không trăm hai mươi sáu"),
+        ("T2-T6 hằng tuần", "thứ hai đến thứ sáu hằng tuần"),
+        ("ngày 30/4 và 1/5", "ngày ba mươi tháng tư và ngày một tháng năm"),
+        ("trực 24/7", "trực hai mươi tư trên bảy"),
+        ("P.5, TP.HCM", "phường năm, thành phố hồ chí minh"),
+        ("TB số 12/TB-BCH", "thông báo số mười hai của ban chỉ huy"),
+        ("2 ảnh 3x4", "hai ảnh ba nhân bốn"),
         ("kênh YouTube của xã", "kênh you tube của xã"),
     ],
 )

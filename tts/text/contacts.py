@@ -116,7 +116,7 @@ NAMES_AND_NUMBERS = (
     ),
     Rule(
         "chữ cái đầu tên",
-        re.compile(r"(?<![\w.])(?:[A-ZĐ]\.){2,6}[A-ZĐ]?(?!\w)|(?<![\w.])[A-ZĐ]\.(?=\s?[A-ZĐ])"),
+        re.compile(r"(?<![\w.])(?:[A-ZĐ]\.){2,6}[A-ZĐ]?(?!\w)|(?<![\w.])[A-ZĐ]\.(?=\s?[A-ZĐ]|[,;)])"),
         _initials,
     ),
     Rule(

@@ -16,7 +16,7 @@ _OWN_WORD = re.compile(
 _CALLS_FOR_A_DATE = re.compile(
     r"(?:\b(?:từ|đến|tới|trước|sau|hôm|nay|sáng|trưa|chiều|tối|đêm|hôm nay|dịp|lễ|ngày|mùng|mồng|vào)"
     r"|quốc khánh|giải phóng|pháp luật việt nam|hùng vương|quốc tế \w{1,8}|phụ nữ|nhà giáo việt nam"
-    r"|thành lập \w{1,8})\s*[:(]?\s*$",
+    r"|thành lập \w{1,8}|ngày [\d/, ]{3,30}(?:và|hoặc|đến|,))\s*[:(]?\s*$",
     re.IGNORECASE,
 )
 _CALLS_FOR_A_COUNT = re.compile(
@@ -71,7 +71,7 @@ def _day_and_month(match: Match[str]) -> str | None:
         return None
     called = _CALLS_FOR_A_DATE.search(_before(match)) or _OWN_WORD.search(_before(match, 80))
     followed = re.compile(r"\s*(?:âm|dương) lịch|\s+h[ằà]ng năm|\s*,?\s*năm").match(match.string, match.end())
-    clearly = int(match[1]) > int(match[2]) and int(match[1]) > 12
+    clearly = int(match[1]) > int(match[2]) and int(match[1]) > 12 and match[0] != "24/7"
     return _with_day(match, said) if called or followed or clearly else None
 
 
@@ -84,7 +84,8 @@ def _month_of_year(match: Match[str]) -> str | None:
 
 
 def _months_apart(match: Match[str]) -> str:
-    return f"{match[1]} {month(int(match[2]))[6:]} đến {month(int(match[3]))}"
+    year = f" năm {say_number(int(match[4]))}" if match[4] else ""
+    return f"{match[1]} {month(int(match[2]))[6:]} đến {month(int(match[3]))}{year}"
 
 
 def _fourth_month(match: Match[str]) -> str | None:
@@ -104,6 +105,16 @@ def _weekday(match: Match[str]) -> str:
     if number > 8:
         return month(number)
     return "chủ nhật" if number == 8 else f"thứ {('tư' if number == 4 else say_number(number))}"
+
+
+_WEEKDAYS = ("", "", "hai", "ba", "tư", "năm", "sáu", "bảy")
+
+
+def _weekdays_apart(match: Match[str]) -> str:
+    first, last = (
+        "chủ nhật" if day in ("8", "CN") else f"thứ {_WEEKDAYS[int(day)]}" for day in match.groups()
+    )
+    return f"{first} đến {last}"
 
 
 def _hour(written: str) -> str | None:
@@ -126,25 +137,28 @@ def _hours_apart(match: Match[str]) -> str | None:
     if first is None or last is None:
         return None
     said = f"{first} đến {last}"
-    return said if re.search(r"\btừ\s+$", _before(match)) else f"từ {said}"
+    return said if re.search(r"\b(?:từ|lúc|khoảng)\s+$", _before(match)) else f"từ {said}"
 
 
 _FREE = r"(?<![\w/.,-])"
 _END = r"(?![/.,-]?\d)(?!\w)"
 
 DATES = (
+    Rule(
+        "khoảng tháng",
+        re.compile(rf"\b([Tt]háng) (0?[1-9]|1[0-2]){_DASH}(0?[1-9]|1[0-2])(?:/((?:19|20)\d{{2}}))?{_END}"),
+        _months_apart,
+    ),
     Rule("khoảng ngày", re.compile(rf"{_FREE}({_DM}){_DASH}({_DM}){_END}"), _dates_apart),
     Rule("khoảng ngày trong tháng", re.compile(rf"{_FREE}(\d{{1,2}}){_DASH}({_DM}){_END}"), _days_apart),
     Rule("ngày tháng năm", re.compile(rf"{_FREE}\d{{1,2}}([/.-])\d{{1,2}}\1\d{{4}}{_END}"), _date),
     Rule("ngày tháng", re.compile(rf"{_FREE}(\d{{1,2}})/(\d{{1,2}}){_END}"), _day_and_month),
     Rule("tháng năm", re.compile(rf"{_FREE}(0?[1-9]|1[0-2])[/-]((?:19|20)\d{{2}}){_END}"), _month_of_year),
-    Rule(
-        "khoảng tháng",
-        re.compile(rf"\b([Tt]háng) (0?[1-9]|1[0-2]){_DASH}(0?[1-9]|1[0-2]){_END}"),
-        _months_apart,
-    ),
     Rule("tháng tư", re.compile(rf"{_FREE}0?4{_END}"), _fourth_month),
     Rule("quý", re.compile(rf"\b([Qq]uý)\s(IV|I{{1,3}}|0?[1-4])(?:[/-]((?:19|20)\d{{2}}))?{_END}"), _quarter),
+    Rule(
+        "khoảng thứ", re.compile(rf"(?<!\w)T([2-7]){_DASH}(?:T(?=[2-8]))?([2-8]|CN)(?!\w)"), _weekdays_apart
+    ),
     Rule("thứ trong tuần", re.compile(rf"(?<!\w)T([2-9]|1[0-2])(?:/((?:19|20)\d{{2}}))?{_END}"), _weekday),
 )
 

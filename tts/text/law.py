@@ -84,7 +84,7 @@ def _document(match: Match[str]) -> str | Doubt | None:
     )
 
 
-_BODIES = {*ISSUERS, "UBND", "HĐND", "MTTQ", "UBMTTQ", "TAND", "VKSND", "BCĐ", "CA", "BCHQS"}
+_BODIES = {*ISSUERS, "UBND", "HĐND", "MTTQ", "UBMTTQ", "TAND", "VKSND", "BCĐ", "BCH", "CA", "BCHQS"}
 
 
 def _point(match: Match[str]) -> str:

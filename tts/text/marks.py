@@ -54,7 +54,10 @@ def _list_roman(match: Match[str]) -> str | None:
     return f"{say_number(roman(match[1]))},"
 
 
-POWERS = (Rule("số mũ, phân số", re.compile("[²³½¼¾]"), _sign),)
+POWERS = (
+    Rule("số mũ, phân số", re.compile("[²³½¼¾]"), _sign),
+    Rule("nhân", re.compile(r"(?<=\d)\s?[x×]\s?(?=\d)"), always("nhân")),
+)
 
 LISTS = (
     Rule(

@@ -42,7 +42,8 @@ SHORT_FORMS = {
     "GCN": "giấy chứng nhận", "GCNQSDĐ": "giấy chứng nhận quyền sử dụng đất", "KNTC": "khiếu nại, tố cáo",
     "PCTN": "phòng, chống tham nhũng", "BLGĐ": "bạo lực gia đình", "PCTP": "phòng, chống tội phạm",
     "PCMT": "phòng, chống ma túy", "TNXH": "tệ nạn xã hội", "TP": "thành phố", "TP.": "thành phố",
-    "Tp.": "thành phố", "Tp": "thành phố", "tp": "thành phố", "tp.": "thành phố", "TX": "thị xã",
+    "Tp.": "thành phố", "Tp": "thành phố", "tp": "thành phố", "tp.": "thành phố",
+    "HCM": "Hồ Chí Minh", "TPHCM": "thành phố Hồ Chí Minh", "TX": "thị xã",
     "TX.": "thị xã", "TT.": "thị trấn", "TTr": "tờ trình",
     # papers and people
     "CCCD": "căn cước công dân", "CMND": "chứng minh nhân dân", "GPLX": "giấy phép lái xe",
@@ -96,9 +97,10 @@ SHORT_FORMS = {
 _IN_CONTEXT = (
     # (form, what must follow, spoken): the same letters stand for something else beside these words
     ("BCH", r"\s+(?:Đảng|Đoàn|Hội|Trung ương|TW|TƯ|Công đoàn|CĐ|chi bộ|Chi)", "Ban Chấp hành"),
-    ("TT", r"\s+(?:số\s+)?\d", "thông tư"),
+    ("TT", r"\s+(?:số\s+)?[\d\ue000]", "thông tư"),
     ("TT", r"\s+[A-ZĐ][a-zà-ỹ]", "thị trấn"),
-    ("CĐ", r"\s+(?:số\s+)?\d", "công điện"),
+    ("TB", r"\s+(?:số\s+)?[\d\ue000]", "thông báo"),
+    ("CĐ", r"\s+(?:số\s+)?[\d\ue000]", "công điện"),
     ("CN", r"\s+[A-ZĐ][a-zà-ỹ]{1,6}\s[A-ZĐ]", "cử nhân"),
     ("Q.", r"\s?\d", "quận"),
     ("P.", r"\s?(?:\d|[A-ZĐ][a-zà-ỹ])", "phường"),
@@ -132,7 +134,9 @@ _FORMS = sorted({*SHORT_FORMS, *(form for form, _, _ in _IN_CONTEXT)}, key=len, 
 ABBREVIATIONS = (
     Rule(
         "viết tắt",
-        re.compile(rf"(?<![\w/&])(?=[A-ZĐđsbvVkt])(?:{'|'.join(map(re.escape, _FORMS))})(?![\w&])(?!/[a-z])"),
+        re.compile(
+            rf"(?<![\w/&])(?=[A-ZĐđsbvVkt])(?:{'|'.join(map(re.escape, _FORMS))})(?:(?<=\.)|(?![\w&]))(?!/[a-z])"
+        ),
         _spoken,
     ),
 )

@@ -12,6 +12,9 @@ from tts.text.letters import NAMES, has_vowel, is_syllable, spell
 from tts.text.numbers import say_digits
 from tts.text.reading import Doubt, Rule
 
+_SAYABLE = re.compile(r"[^aeiouy]{0,2}(?:[aeiouy]{1,2}[^aeiouy]{1,2}){1,4}[aeiouy]{0,2}")
+"""Consonants and vowels by turns, as in the name of a storm; an abbreviation is seldom so."""
+
 _LATIN = re.compile(r"[^\W\d_]{1,200}")
 
 
@@ -49,6 +52,8 @@ def _word(match: Match[str]) -> str | Doubt | None:
         )
     if len(low) == 1:
         return NAMES.get(low, low)
+    if word.isupper() and len(word) > 3 and _SAYABLE.fullmatch(low):
+        return Doubt(low, f"Đọc «{word[:40]}» như một từ; nếu là chữ viết tắt, hãy viết đầy đủ.")
     if (word.isupper() and len(word) <= 8 and not _spoken_name(low)) or not has_vowel(low):
         return Doubt(
             spell(word), f"Chưa biết chữ viết tắt «{word[:40]}» nên đọc từng chữ cái; hãy viết đầy đủ."
@@ -81,7 +86,7 @@ def _unknown(match: Match[str]) -> Doubt:
 
 
 _SCRIPTS = (
-    r"(?!\d)[\u0130\u01c4-\u1dff\u1f00-\u1fff\u2c00-\u2dff\u2e80-\ud7ff\uf900-\ufefe\uff5f-\uffdc"
+    r"(?!\d)[\u0130\u0180-\u019f\u01a2-\u01ae\u01b1-\u1dff\u1f00-\u1fff\u2c00-\u2dff\u2e80-\ud7ff\uf900-\ufefe\uff5f-\uffdc"
     r"\U00010000-\U0003ffff]"
 )
 """Everything that is neither Latin, punctuation nor a sign."""
