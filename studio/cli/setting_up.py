@@ -1,0 +1,110 @@
+"""`loa studio`: set up a studio on this computer, and serve it."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+
+from studio import db, keys, users
+from studio.cli import words
+from studio.cli.exits import CliError
+from studio.settings import StudioSettings
+
+app = words.group("Lập phòng thu trên máy này và chạy phòng thu.")
+out = Console(highlight=False)
+
+Data = Annotated[
+    Path | None,
+    typer.Option(
+        "--data", help="Thư mục dữ liệu của phòng thu; mặc định theo LOA_STUDIO_DATA.", metavar="THƯ-MỤC"
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="In kết quả dạng JSON.")]
+
+
+@app.command(
+    help="Lập phòng thu: cơ sở dữ liệu, khoá gốc, khoá ký và quản trị viên đầu tiên. Chỉ làm một lần."
+)
+def init(
+    data: Data = None,
+    admin: Annotated[
+        str, typer.Option("--admin", help="Tên đăng nhập của quản trị viên đầu tiên.", metavar="TÊN")
+    ] = "quantri",
+    as_json: AsJson = False,
+) -> None:
+    """Migrate, make keys and the first administrator; print what is shown this once."""
+    settings = _settings(data=data)
+    engine = db.create_engine(settings.database_url)
+    now = datetime.now(UTC)
+    try:
+        settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        db.migrate(engine)
+        with db.transaction(engine) as session:
+            password = users.create_first_administrator(session, now, name=admin)
+            root = keys.initialise(session, settings.data / "keys", now=now)
+            # Printed before the commit: a root that is in force but was never shown could not be had again.
+            _show(settings, admin, password, root, as_json=as_json)
+    except OSError as error:
+        raise CliError(f"Không ghi được vào {settings.data}: {error.strerror or error}.") from error
+    finally:
+        engine.dispose()
+
+
+@app.command(
+    help="Chạy phòng thu: trang web, giao diện lập trình, máy nghe cụm loa, giọng đọc. Ctrl-C để dừng."
+)
+def serve(
+    data: Data = None,
+    host: Annotated[
+        str | None,
+        typer.Option("--host", help="Địa chỉ mạng để nghe; mặc định 127.0.0.1.", metavar="ĐỊA-CHỈ"),
+    ] = None,
+    port: Annotated[
+        int | None,
+        typer.Option("--port", help="Cổng web; 0 là cổng trống bất kỳ.", metavar="SỐ", parser=words.port),
+    ] = None,
+    public_url: Annotated[
+        str | None,
+        typer.Option(
+            "--public-url", help="Địa chỉ mà trình duyệt và cụm loa dùng để tới.", metavar="ĐỊA-CHỈ"
+        ),
+    ] = None,
+) -> None:
+    """Serve until told to stop."""
+    from studio import main
+
+    main.serve(_settings(data=data, host=host, port=port, public_url=public_url))
+
+
+def _settings(**given: Any) -> StudioSettings:
+    try:
+        return StudioSettings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        wrong = ", ".join(".".join(str(part) for part in each["loc"]) for each in error.errors())
+        raise CliError(f"Cài đặt chưa đúng, hãy sửa các biến LOA_STUDIO_…: {wrong}.") from error
+
+
+def _show(settings: StudioSettings, admin: str, password: str, root: keys.NewRoot, *, as_json: bool) -> None:
+    if as_json:
+        told = {"user": admin, "password": password, "root": root.private, "kid": root.kid}
+        out.print(
+            json.dumps(told | {"data": str(settings.data)}, ensure_ascii=False), markup=False, soft_wrap=True
+        )
+        return
+    for line in (
+        f"Đã lập phòng thu ở {settings.data}",
+        "",
+        f"Khoá gốc {root.kid}, chỉ hiện MỘT LẦN NÀY. Hãy in ra giấy hoặc chép vào USB rồi cất vào két, đừng để trên",
+        "máy này. Mất khoá gốc thì không thay được khoá ký; lộ khoá gốc thì người khác điều khiển được cụm loa.",
+        root.private,
+        "",
+        f"Quản trị viên: {admin}",
+        f"Mật khẩu dùng một lần: {password}  (phải đổi ở lần đăng nhập đầu)",
+        "",
+        "Tiếp theo: loa studio serve",
+    ):
+        out.print(line, markup=False, soft_wrap=True)

@@ -1,0 +1,113 @@
+"""`loa speech`: try how a text is read and spoken, on this computer, without a studio."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import Progress as Bar
+from rich.table import Table
+
+from studio.cli import words
+from studio.cli.exits import CliError
+from tts import engines, speak
+from tts.errors import SpeechError
+from tts.text.read import read as read_text
+
+app = words.group("Thử cách đọc và giọng đọc trên máy này.")
+out, err = Console(highlight=False), Console(stderr=True, highlight=False)
+AsJson = Annotated[bool, typer.Option("--json", help="In kết quả dạng JSON.")]
+
+
+@app.command(help="In ra lời sẽ đọc của một văn bản, và những chỗ máy không chắc.")
+def read(
+    file: Annotated[
+        Path | None, typer.Argument(help="Tệp văn bản; bỏ trống hoặc «-» là đầu vào chuẩn.", metavar="TỆP")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print the reading of a text."""
+    reading = read_text(_text(file))
+    if as_json:
+        told = {
+            "spoken": reading.spoken,
+            "spans": [_plain(span, "rule", "spoken") for span in reading.spans],
+            "warnings": [_plain(doubt, "message") for doubt in reading.warnings],
+        }
+        out.print(json.dumps(told, ensure_ascii=False), markup=False, soft_wrap=True)
+        return
+    out.print(reading.spoken, markup=False, soft_wrap=True)
+    for doubt in reading.warnings:
+        err.print(f"Xem lại «{doubt.source}»: {doubt.message}", markup=False, soft_wrap=True, style="yellow")
+
+
+@app.command(help="Đọc một câu hay một đoạn thành tệp âm thanh Ogg Opus như khi lên sóng.")
+def say(
+    text: Annotated[str, typer.Argument(help="Lời cần đọc; «-» là đầu vào chuẩn.", metavar="LỜI")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Tệp âm thanh sẽ ghi.", metavar="TỆP")],
+    engine: Annotated[
+        str, typer.Option("--engine", help="Bộ đọc; xem: loa speech voices.", metavar="TÊN")
+    ] = "espeak",
+    voice: Annotated[
+        str | None, typer.Option("--voice", help="Giọng của bộ đọc; mặc định là giọng đầu.", metavar="TÊN")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Speak a text into a file."""
+    text = _text(None) if text == "-" else text
+    try:
+        with Bar(console=err, transient=True, disable=not err.is_terminal) as bar:
+            task = bar.add_task("Đang đọc", total=None)
+            spoken = speak.speak(
+                text,
+                engine=engine,
+                voice=voice,
+                progress=lambda told: bar.update(task, completed=told.done, total=told.total),
+            )
+        output.write_bytes(spoken.ogg)
+    except SpeechError as error:
+        raise CliError(str(error)) from error
+    except OSError as error:
+        raise CliError(f"Không ghi được {output}: {error.strerror or error}.") from error
+    told = {"file": str(output), "sha256": spoken.sha256, "seconds": round(spoken.seconds, 3)}
+    told |= {"bytes": len(spoken.ogg), "engine": spoken.engine, "voice": spoken.voice}
+    said = f"{output}: {spoken.seconds:.1f} giây, {len(spoken.ogg) / 1000:.0f} KB, giọng {spoken.voice}."
+    out.print(json.dumps(told, ensure_ascii=False) if as_json else said, markup=False, soft_wrap=True)
+
+
+@app.command(help="Liệt kê các bộ đọc và giọng có trên máy này.")
+def voices(as_json: AsJson = False) -> None:
+    """List the engines and their voices."""
+    found, missing = [], []
+    for name in engines.ENGINES:
+        try:
+            told = engines.load(name).voices()
+        except (SpeechError, ImportError):
+            missing.append(name)
+            continue
+        found += [{"engine": name, "voice": each.name, "label": each.label} for each in told]
+    if as_json:
+        out.print(json.dumps(found, ensure_ascii=False), markup=False, soft_wrap=True)
+        return
+    table = Table("Bộ đọc", "Giọng", "Tên gọi")
+    for row in found:
+        table.add_row(*row.values())
+    out.print(table)
+    for name in missing:
+        err.print(f"Bộ đọc {name} chưa cài trên máy này.", style="yellow")
+
+
+def _text(file: Path | None) -> str:
+    try:
+        raw = sys.stdin.buffer.read() if file is None or str(file) == "-" else file.read_bytes()
+        return raw.decode()
+    except UnicodeDecodeError as error:
+        raise CliError(f"{file or 'Đầu vào'} không phải văn bản UTF-8; hãy lưu lại dạng UTF-8.") from error
+    except OSError as error:
+        raise CliError(f"Không đọc được {file}: {error.strerror or error}.") from error
+
+
+def _plain(span: object, *more: str) -> dict[str, object]:
+    return {name: getattr(span, name) for name in ("start", "end", "source", *more)}
