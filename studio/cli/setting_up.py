@@ -1,18 +1,32 @@
 """`loa studio`: set up a studio on this computer, and serve it."""
 
 import json
+import logging
+import sys
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from pydantic import ValidationError
 from rich.console import Console
+from sqlalchemy.exc import OperationalError
 
 from studio import db, keys, users
 from studio.cli import words
-from studio.cli.exits import CliError
+from studio.cli.exits import CliError, complain
+from studio.errors import Conflict
 from studio.settings import StudioSettings
+
+
+class LogLevel(StrEnum):
+    """How much is logged."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+
 
 app = words.group("Lập phòng thu trên máy này và chạy phòng thu.")
 out = Console(highlight=False)
@@ -45,9 +59,13 @@ def init(
         db.migrate(engine)
         with db.transaction(engine) as session:
             password = users.create_first_administrator(session, now, name=admin)
-            root = keys.initialise(session, settings.data / "keys", now=now)
+            root = keys.initialise(session, settings.keys_directory, now=now)
             # Printed before the commit: a root that is in force but was never shown could not be had again.
             _show(settings, admin, password, root, as_json=as_json)
+    except Conflict as error:
+        raise CliError(f"Phòng thu ở {settings.data} đã được lập rồi; không có gì thay đổi.") from error
+    except OperationalError as error:
+        raise CliError(f"Không mở được cơ sở dữ liệu ở {settings.data}: {error.orig}.") from error
     except OSError as error:
         raise CliError(f"Không ghi được vào {settings.data}: {error.strerror or error}.") from error
     finally:
@@ -73,11 +91,24 @@ def serve(
             "--public-url", help="Địa chỉ mà trình duyệt và cụm loa dùng để tới.", metavar="ĐỊA-CHỈ"
         ),
     ] = None,
-) -> None:
-    """Serve until told to stop."""
-    from studio import main
+    log_level: Annotated[
+        LogLevel, typer.Option("--log-level", help="Mức ghi nhật ký ra stderr.")
+    ] = LogLevel.INFO,
+) -> int:
+    """Serve until told to stop; 1 if it cannot start."""
+    from studio import main  # it imports everything; `init` need not wait for it
 
-    main.serve(_settings(data=data, host=host, port=port, public_url=public_url))
+    logging.basicConfig(
+        level=log_level.upper(), stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    for noisy in ("httpx", "alembic", "apscheduler"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    settings = _settings(data=data, host=host, port=port, public_url=public_url)
+    return main.serve(settings, say=complain, ready=_tell_address)
+
+
+def _tell_address(settings: StudioSettings) -> None:
+    out.print(f"Phòng thu đang chạy: {settings.url}  (Ctrl-C để dừng)", markup=False, soft_wrap=True)
 
 
 def _settings(**given: Any) -> StudioSettings:
