@@ -25,6 +25,10 @@ ALGORITHM: Final = "Ed25519"
 MAX_BYTES = 2 * 1024 * 1024
 """No message of ours is larger: 14 days of plan are about 100 KB, an inline emergency about 75 KB."""
 
+_REGISTRY = jws.JWSRegistry(algorithms=[ALGORITHM])
+# The library's own bound, 128 kB, is less than a fortnight of a busy commune.
+_REGISTRY.max_payload_length = MAX_BYTES
+
 _FROM_STUDIO: TypeAdapter[FromStudio] = TypeAdapter(Annotated[FromStudio, Field(discriminator="kind")])
 _FROM_DEVICE: TypeAdapter[FromDevice] = TypeAdapter(Annotated[FromDevice, Field(discriminator="kind")])
 
@@ -87,7 +91,7 @@ def _unverified(payload: bytes) -> jws.CompactSignature:
     if len(payload) > MAX_BYTES:
         raise WireError(Refusal.TOO_LARGE, f"{len(payload)} bytes")
     try:
-        return jws.extract_compact(payload)
+        return jws.extract_compact(payload, registry=_REGISTRY)
     except (JoseError, ValueError, TypeError, AttributeError) as error:
         raise WireError(Refusal.MALFORMED, f"not a JWS: {error}") from error
 

@@ -1,4 +1,4 @@
-"""A studio as devices see it: it signs, answers hellos, stores reports, sends receipts. Small, and not the product's."""
+"""A studio as devices see it: it signs, answers hellos, stores reports, sends receipts. Small, not the product's."""
 
 import hashlib
 import io

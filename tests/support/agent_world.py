@@ -190,3 +190,8 @@ class World:
                     self.studio.hear(event.topic, event.payload, self.now)
                     heard = True
         return heard
+
+    def close(self) -> None:
+        for box in self.boxes:
+            if box.agent is not None:
+                box.die()
