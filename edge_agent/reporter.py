@@ -68,8 +68,10 @@ class Reporter:
         journal = self._journal
         if receipt.journal != journal.id or receipt.stored > journal.last:
             raise WireError(Refusal.REPLAYED, "a receipt for another journal")
-        if journal.receipt_at is not None and receipt.issued_at < journal.receipt_at:
-            raise WireError(Refusal.REPLAYED, "a receipt older than the last")
+        last = journal.receipt_at
+        # One that asks again must be new: the same tape over and over would use up the SIM card.
+        if last and (receipt.issued_at < last or (receipt.again_from and receipt.issued_at == last)):
+            raise WireError(Refusal.REPLAYED, "a receipt not newer than the last")
         if receipt.again_from is not None:
             mark = max(0, receipt.again_from - 1)
             log.warning("the studio asks for everything from record %d again", receipt.again_from)

@@ -119,7 +119,7 @@ class Studio:
             self.standing[topics.of(document)] = document.revision
             self.say(topics.of(document), sign(document, self.signer), retain=True)
 
-    def command(self, device: str, name: str, now: datetime, **more: Any) -> Command:
+    def command(self, device: str | None, name: str, now: datetime, **more: Any) -> Command:
         fields: dict[str, Any] = {
             "kind": "command",
             "id": f"command-{self.n + 1:04}",

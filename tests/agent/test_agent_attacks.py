@@ -1,0 +1,174 @@
+"""A broker that lies: silence, refusals counted by reason, and afterwards a valid airing still plays."""
+
+import base64
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from edge_agent.wire import topics
+from edge_agent.wire.documents import KeyList, Plan, Signer
+from edge_agent.wire.signing import kid, new_key, public_x, sign
+from edge_agent.wire.words import Revision
+from tests.support.agent_studio import ZONE, Studio
+from tests.support.agent_world import BOX, NOON, Box, World
+
+MINUTE = timedelta(minutes=1)
+PLAYED = [("started", ""), ("finished", "")]
+Attack = Callable[[World, Plan], None]
+
+
+def evil_plan(world: World, **more: Any) -> Plan:
+    sound = world.studio.sound(5.0, seed=66)
+    return world.studio.plan(world.studio.airing("evil", NOON, sound), now=world.now, **more)
+
+
+def forge(world: World, _held: Plan) -> None:
+    world.broker.say(topics.plan(ZONE), sign(evil_plan(world), new_key()), retain=True)
+
+
+def borrow_a_name(world: World, _held: Plan) -> None:
+    """Signed by another key that claims the name of the studio's."""
+    stolen = sign(evil_plan(world), world.studio.signer).split(b".")
+    other = sign(evil_plan(world), new_key()).split(b".")
+    world.broker.say(topics.plan(ZONE), b".".join([stolen[0], *other[1:]]), retain=True)
+
+
+def bend(world: World, _held: Plan) -> None:
+    """A byte of a good document is changed on the way."""
+    header, payload, signature = sign(evil_plan(world), world.studio.signer).split(b".")
+    world.broker.say(topics.plan(ZONE), b".".join([header, payload[:-4] + b"AAAA", signature]), retain=True)
+
+
+def roll_back(world: World, held: Plan) -> None:
+    older = evil_plan(world).model_copy(update={"revision": Revision(1, 1)})
+    world.broker.say(topics.plan(ZONE), sign(older, world.studio.signer), retain=True)
+
+
+def roll_back_the_epoch(world: World, held: Plan) -> None:
+    older = evil_plan(world).model_copy(update={"revision": Revision(0, 999_999)})
+    world.broker.say(topics.plan(ZONE), sign(older, world.studio.signer), retain=True)
+
+
+def misplace(world: World, _held: Plan) -> None:
+    """A good plan of another zone, on this zone's topic."""
+    other = evil_plan(world, zone="xa-khac")
+    world.broker.say(topics.plan(ZONE), sign(other, world.studio.signer), retain=True)
+
+
+def misplace_the_kind(world: World, _held: Plan) -> None:
+    world.broker.say(topics.emergency(ZONE), sign(evil_plan(world), world.studio.signer), retain=True)
+
+
+def speak_rubbish(world: World, _held: Plan) -> None:
+    world.broker.say(topics.plan(ZONE), b"\0\xff" * 500, retain=True)
+
+
+def clear(world: World, _held: Plan) -> None:
+    world.broker.say(topics.plan(ZONE), b"", retain=True)
+
+
+def swell(world: World, _held: Plan) -> None:
+    world.broker.say(topics.plan(ZONE), b"a" * (3 * 1024 * 1024), retain=True)
+
+
+def say_alg_none(world: World, _held: Plan) -> None:
+    _, payload, _ = sign(evil_plan(world), world.studio.signer).split(b".")
+    claim = json.dumps({"alg": "none", "kid": kid(world.studio.signer)}).encode()
+    header = base64.urlsafe_b64encode(claim).rstrip(b"=")
+    world.broker.say(topics.plan(ZONE), b".".join([header, payload, b""]), retain=True)
+
+
+def exceed(world: World, _held: Plan) -> None:
+    """A signer of the studio's, but only for another zone."""
+    studio, small = world.studio, new_key()
+    signers = (
+        Signer(kid=kid(studio.signer), x=public_x(studio.signer), zones=("*",), devices=("*",)),
+        Signer(kid=kid(small), x=public_x(small), zones=("xa-khac",)),
+    )
+    keys = KeyList(kind="keys", revision=studio.next(), issued_at=world.now, signers=signers)
+    told = studio.config(BOX, world.now, keys=sign(keys, studio.root).decode())
+    studio.publish(told)
+    world.broker.say(topics.plan(ZONE), sign(evil_plan(world), small), retain=True)
+
+
+def make_own_keys(world: World, _held: Plan) -> None:
+    """A config with a key list of its own root."""
+    thief = Studio(world.broker.say)
+    world.broker.say(
+        topics.device(BOX, "config"), sign(thief.config(BOX, world.now), thief.signer), retain=True
+    )
+
+
+@pytest.mark.parametrize(
+    ("attack", "reason"),
+    [
+        (forge, "unknown_key"),
+        (borrow_a_name, "bad_signature"),
+        (bend, "bad_signature"),
+        (roll_back, "rolled_back"),
+        (roll_back_the_epoch, "rolled_back"),
+        (misplace, "misplaced"),
+        (misplace_the_kind, "misplaced"),
+        (speak_rubbish, "malformed"),
+        (clear, "malformed"),
+        (swell, "too_large"),
+        (say_alg_none, "bad_signature"),
+        (exceed, "out_of_scope"),
+        (make_own_keys, "unknown_key"),
+    ],
+)
+@pytest.mark.parametrize("restart", [False, True], ids=["", "and a restart"])
+def test_a_broker_that_lies_is_not_believed(
+    world: World, box: Box, attack: Attack, reason: str, restart: bool
+) -> None:
+    studio = world.studio
+    law = studio.airing("law", NOON + 2 * MINUTE)
+    held = studio.plan(law, now=world.now)
+    studio.publish(held)
+    world.run(1)
+    if restart:
+        box.die()
+        box.start()
+        world.run(1)
+    attack(world, held)
+    world.run(2)
+    assert reason in studio.presences[-1].refused
+    world.run_until(NOON + 5 * MINUTE)
+    assert box.told == {law.id: PLAYED}, "what it held still plays, and nothing else"
+    valid = studio.airing("valid", NOON + 8 * MINUTE)
+    studio.publish(studio.plan(law, valid, now=world.now))
+    world.run_until(NOON + 10 * MINUTE)
+    assert box.told == {law.id: PLAYED, valid.id: PLAYED}
+    assert not any("evil" in airing for airing in box.told)
+
+
+def test_a_key_that_was_taken_back_speaks_no_more_and_binds_nobody(world: World, box: Box) -> None:
+    studio = world.studio
+    stolen = studio.signer
+    evil = evil_plan(world).model_copy(update={"revision": Revision(99, 1)})
+    world.broker.say(topics.plan(ZONE), sign(evil, stolen), retain=True)
+    world.run(1)
+    studio.signer = new_key()
+    keys = studio.keys(world.now, revoked=(kid(stolen),))
+    studio.publish(studio.config(BOX, world.now, keys=keys))
+    law = studio.airing("law", NOON)
+    studio.publish(studio.plan(law, now=world.now))
+    world.run_until(NOON + MINUTE)
+    assert box.told == {law.id: PLAYED}
+    world.broker.say(topics.plan(ZONE), sign(evil, stolen), retain=True)
+    world.run(2)
+    assert studio.presences[-1].refused == {"revoked_key": 1}
+
+
+def test_a_restored_studio_raises_the_epoch_and_is_heard(world: World, box: Box) -> None:
+    studio = world.studio
+    studio.publish(studio.plan(now=world.now))
+    studio.epoch, studio.n = 2, 0
+    studio.publish(studio.config(BOX, world.now))
+    law = studio.airing("law", NOON)
+    studio.publish(studio.plan(law, now=world.now))
+    world.run_until(NOON + MINUTE)
+    assert box.told == {law.id: PLAYED}
