@@ -113,6 +113,7 @@ def _invalid(errors: Sequence[Any]) -> Invalid:
         field = ".".join(str(part) for part in each["loc"][1:]) or "nội dung"
         first = first or field
         own = (each.get("ctx") or {}).get("error")
+        own = own if isinstance(own, Exception) else None  # pydantic's own words are English
         said.append(f"{field}: {own or _WHAT_IS_WRONG.get(each['type'], 'không hợp lệ')}")
     return Invalid("Hãy sửa: " + "; ".join(said) + ".", field=first)
 
