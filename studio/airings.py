@@ -21,6 +21,9 @@ from studio.models.places import Device, DeviceZone
 GRACE = timedelta(seconds=60)
 """So long after its end an airing may stay without a word before a page says that it was not heard of."""
 
+LOOK_BACK = timedelta(days=30)
+"""A studio that was away for longer does not write down any more who should have sounded."""
+
 
 class State(StrEnum):
     """How an airing stands on a device, for pages: what was told, or what the silence means."""
@@ -156,16 +159,24 @@ def on_devices(session: Session, airing: Airing, now: datetime) -> list[OnDevice
     return sorted(rows, key=lambda row: (row.name, row.device))
 
 
+def begun(session: Session, now: datetime) -> list[str]:
+    """Airings that have begun and whose devices are not written down yet, by start. Only reads."""
+    query = select(Airing.id).where(
+        Airing.starts_at <= now,
+        Airing.stale_at > now - LOOK_BACK,
+        col(Airing.expected_at).is_(None),
+        col(Airing.withdrawn_at).is_(None),
+    )
+    return list(session.exec(query.order_by(col(Airing.starts_at))))
+
+
 def expect(session: Session, now: datetime) -> list[str]:
     """Write down, for every airing that has begun, who is to sound: the members of its zones as they are now.
 
     Returns the airings that were written down. Doing it again changes nothing.
     """
-    query = select(Airing.id).where(
-        Airing.starts_at <= now, col(Airing.expected_at).is_(None), col(Airing.withdrawn_at).is_(None)
-    )
-    begun = list(session.exec(query.order_by(col(Airing.starts_at))))
-    for airing in begun:
+    names = begun(session, now)
+    for airing in names:
         members = _member_query(airing).subquery()
         mine = select(AiringDevice.device).where(AiringDevice.airing == airing)
         session.exec(
@@ -178,8 +189,8 @@ def expect(session: Session, now: datetime) -> list[str]:
         ).where(members.c.id.not_in(mine))
         columns = ["airing", "device", "expected", "reason", "detail", "passed"]
         session.execute(insert(AiringDevice).from_select(columns, new))
-    session.exec(update(Airing).where(col(Airing.id).in_(begun)).values(expected_at=now))
-    return begun
+    session.exec(update(Airing).where(col(Airing.id).in_(names)).values(expected_at=now))
+    return names
 
 
 def fell_silent(session: Session, since: datetime, now: datetime) -> list[str]:

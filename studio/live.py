@@ -9,7 +9,8 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine, Update, bindparam, update
+from sqlmodel import SQLModel
 
 from edge_agent.wire.accounts import Presence
 from edge_agent.wire.words import ClockTrust
@@ -74,9 +75,9 @@ class Live:
         try:
             with transaction(engine) as session:
                 # Rows with the same columns go in one statement.
-                for columns in {tuple(sorted(row)) for row in seen.values()}:
-                    rows = [row for row in seen.values() if tuple(sorted(row)) == columns]
-                    session.execute(update(Device), rows)
+                for columns in {tuple(sorted(row.keys() - {"id"})) for row in seen.values()}:
+                    rows = [row for row in seen.values() if tuple(sorted(row.keys() - {"id"})) == columns]
+                    session.connection().execute(_update(columns), [_values(row) for row in rows])
         except BaseException:
             with self._lock:  # what came meanwhile is newer
                 self._seen = {device: row | self._seen.get(device, {}) for device, row in seen.items()} | {
@@ -131,3 +132,13 @@ def _is_old(told: Presence, known: Presence) -> bool:
     if told.at is None or known.at is None or told.clock is ClockTrust.UNKNOWN:
         return False
     return told.at < known.at
+
+
+def _update(columns: Collection[str]) -> Update:
+    table = SQLModel.metadata.tables[str(Device.__tablename__)]
+    values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in columns}
+    return update(table).where(table.c.id == bindparam("device_id")).values(values)
+
+
+def _values(row: dict[str, Any]) -> dict[str, Any]:
+    return {"device_id": row["id"]} | {f"new_{name}": row[name] for name in row.keys() - {"id"}}

@@ -1,13 +1,19 @@
 """What the studio's parts share: made once by main.py (or a test), handed to everything else."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import Engine
 
+from studio.enrolment import Throttle
+from studio.live import Live
 from studio.settings import StudioSettings
 from studio.sounds import Sounds
+
+
+def _nobody() -> None:
+    """Without an embedded broker nobody needs to be told."""
 
 
 @dataclass(frozen=True)
@@ -18,3 +24,9 @@ class Services:
     engine: Engine
     sounds: Sounds
     now: Callable[[], datetime]
+    live: Live = field(default_factory=Live)
+    """What changes from second to second."""
+    users_changed: Callable[[], None] = _nobody
+    """Tells the embedded broker, after a commit, that devices were enrolled or deleted."""
+    wrong_codes: Throttle = field(default_factory=Throttle)
+    """Counts wrong enrolment codes."""

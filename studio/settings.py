@@ -108,6 +108,11 @@ class StudioSettings(BaseSettings):
         return (self.sounds or self.data / "sounds").expanduser()
 
     @property
+    def keys_directory(self) -> Path:
+        """Where the private halves of the signers' keys are."""
+        return self.data / "keys"
+
+    @property
     def url(self) -> str:
         """How the studio is reached, without a final slash, after the default."""
         return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")

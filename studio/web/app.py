@@ -3,11 +3,18 @@
 from fastapi import APIRouter, Depends, FastAPI
 from starlette.staticfiles import StaticFiles
 
+from studio.api import airings as airings_api
+from studio.api import bookings as bookings_api
 from studio.api import bulletins as bulletins_api
+from studio.api import commands as commands_api
+from studio.api import enrolments as enrolments_api
 from studio.api import people as people_api
+from studio.api import places as places_api
 from studio.services import Services
 from studio.web import (
+    airing_pages,
     answers,
+    booking_pages,
     bulletin_pages,
     bulletin_steps,
     csrf,
@@ -16,7 +23,9 @@ from studio.web import (
     devices,
     home,
     log_ins,
+    play_now_pages,
     sound_files,
+    streams,
     user_pages,
     zones,
 )
@@ -33,9 +42,22 @@ PAGES: tuple[APIRouter, ...] = (
     device_settings.router,
     device_commands.router,
     zones.router,
+    booking_pages.router,
+    play_now_pages.router,
+    airing_pages.router,
+    streams.router,
 )
 """Routers of pages; every one of them is guarded against forged forms."""
-API: tuple[APIRouter, ...] = (people_api.router, bulletins_api.router)
+API: tuple[APIRouter, ...] = (
+    people_api.router,
+    bulletins_api.router,
+    bookings_api.router,
+    airings_api.router,
+    places_api.router,
+    enrolments_api.router,
+    commands_api.router,
+    streams.router,
+)
 """Routers of the API, each without the prefix /api/v1."""
 
 

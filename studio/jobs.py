@@ -1,0 +1,97 @@
+"""What the studio does by itself, on the beat of `scheduler.clock`. Every job may fail: the next beat tries again."""
+
+import logging
+import threading
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from edge_agent.wire.link import Link
+from scheduler.clock import Clock
+from scheduler.publisher import publish_behind
+from studio import airings, commands, emergencies, outbox, planning
+from studio.db import reading, transaction
+from studio.outbox import DatabaseOutbox
+from studio.services import Services
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Jobs:
+    """The jobs of one studio. Its broker may be away: pages and plans go on, publishing catches up."""
+
+    services: Services
+    link: Link
+    _new_broker: threading.Event = field(default_factory=threading.Event)
+    _looked_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        settings = self.services.settings
+        self._outbox = DatabaseOutbox(
+            self.services.engine,
+            keys_directory=settings.keys_directory,
+            sounds=self.services.sounds,
+            sounds_url=f"{settings.url}/sounds",
+            now=self.services.now,
+        )
+
+    def enter(self, clock: Clock) -> None:
+        """Give every job to the clock."""
+        clock.every("emergencies", timedelta(seconds=0.5), self.air_emergencies)
+        clock.every("publish", timedelta(seconds=0.5), self.publish)
+        clock.every("expect", timedelta(seconds=1), self.expect)
+        clock.every("flush", timedelta(seconds=2), self.flush)
+        clock.every("plan", timedelta(minutes=5), self.plan)
+
+    def broker_came_back(self) -> None:
+        """Say everything again at the next beat: the broker may have been wiped."""
+        self._new_broker.set()
+
+    def publish(self) -> None:
+        """Say what is behind: commands first, then emergencies, plans and configs."""
+        if not self.services.live.link_up:
+            return
+        if self._new_broker.is_set():
+            self._new_broker.clear()
+            try:
+                self._outbox.broker_came_back()
+            except BaseException:
+                self._new_broker.set()
+                raise
+        keys_directory = self.services.settings.keys_directory
+        commands.publish(
+            self.services.engine, self.link, keys_directory=keys_directory, now=self.services.now
+        )
+        publish_behind(self._outbox, self.link)
+
+    def air_emergencies(self) -> None:
+        """Plan the emergencies whose words have been spoken."""
+        with reading(self.services.engine) as session:  # looking takes no write lock
+            if not emergencies.spoken(session):
+                return
+        with transaction(self.services.engine) as session:
+            emergencies.air_spoken(session, now=self.services.now(), settings=self.services.settings)
+
+    def expect(self) -> None:
+        """Write down who is to sound in what has begun; tell pages what time alone has changed."""
+        now = self.services.now()
+        with reading(self.services.engine) as session:
+            begun = airings.begun(session, now)
+            silent = airings.fell_silent(session, self._looked_at or now, now)
+        if begun:
+            with transaction(self.services.engine) as session:
+                airings.expect(session, now)
+        self._looked_at = now
+        self.services.live.change(*(f"airing:{airing}" for airing in [*begun, *silent]), now=now)
+
+    def flush(self) -> None:
+        """Write presence into the devices' rows."""
+        self.services.live.flush(self.services.engine)
+
+    def plan(self) -> None:
+        """Plan the days ahead, and sign anew what was signed a day ago or is over."""
+        now = self.services.now()
+        with transaction(self.services.engine) as session:
+            planning.replan(session, now)
+            outbox.sign_again(session, now)
+        self.services.live.forget(now=now)
