@@ -5,19 +5,15 @@ from starlette.responses import Response
 
 from edge_agent.wire.words import CommandName, ReplyState
 from studio import commands, devices, zones
+from studio.device_words import REPLY_NAMES
 from studio.errors import NotFound
 from studio.web import device_lines
 from studio.web.doors import LOGGED_IN, DeviceKeeper, InTransaction, Now, Stopper
 from studio.web.pages import go, page
 
 router = APIRouter()
-REPLY_NAMES = {
-    None: ("Chưa trả lời", "wait"),
-    ReplyState.RECEIVED: ("Đã nhận lệnh", "info"),
-    ReplyState.DONE: ("Đã làm xong", "good"),
-    ReplyState.FAILED: ("Không làm được", "bad"),
-}
-"""Word and colour of how far a command has come."""
+REPLY_TONES = {None: "wait", ReplyState.RECEIVED: "info", ReplyState.DONE: "good", ReplyState.FAILED: "bad"}
+"""Colour of how far a command has come."""
 
 
 @router.post("/cum-loa/{device}/dung")
@@ -50,7 +46,8 @@ def replies(request: Request, session: InTransaction, now: Now, device: str, com
         progress=status,
         answer=mine[0],
         name=commands.COMMAND_NAMES[status.command.name],
-        reply_names=REPLY_NAMES,
+        answer_name=REPLY_NAMES[mine[0].state],
+        answer_tone=REPLY_TONES[mine[0].state],
     )
 
 
@@ -65,6 +62,5 @@ def state(request: Request, session: InTransaction, now: Now, device: str) -> Re
         device=row,
         line=line,
         told=line.presence,
-        words=device_lines,
         refusals=device_lines.refusals(line.presence),
     )

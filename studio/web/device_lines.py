@@ -8,32 +8,14 @@ from pydantic import ValidationError
 from sqlmodel import Session, col, select
 
 from edge_agent.wire.accounts import Presence
-from edge_agent.wire.errors import Refusal
 from edge_agent.wire.words import ClockTrust
 from studio import devices
+from studio.device_words import CLOCK_NAMES, REFUSAL_NAMES
 from studio.devices import DeviceState
 from studio.models.places import Device, DeviceZone, Zone, ZoneKind
 
 STATE_TONES = {DeviceState.NEW: "quiet", DeviceState.ONLINE: "good", DeviceState.OFFLINE: "bad"}
-CLOCK_NAMES = {
-    ClockTrust.TRUSTED: "Đúng giờ",
-    ClockTrust.HOLDOVER: "Tự giữ giờ",
-    ClockTrust.UNKNOWN: "Chưa biết giờ",
-}
 CLOCK_TONES = {ClockTrust.TRUSTED: "good", ClockTrust.HOLDOVER: "wait", ClockTrust.UNKNOWN: "bad"}
-REFUSAL_NAMES: dict[str, str] = {
-    Refusal.MALFORMED: "Không đọc được",
-    Refusal.TOO_LARGE: "Quá lớn",
-    Refusal.UNKNOWN_KEY: "Ký bằng khoá lạ",
-    Refusal.REVOKED_KEY: "Ký bằng khoá đã thu hồi",
-    Refusal.BAD_SIGNATURE: "Chữ ký sai",
-    Refusal.OUT_OF_SCOPE: "Khoá không có quyền với cụm loa này",
-    Refusal.MISPLACED: "Đặt sai chỗ",
-    Refusal.ROLLED_BACK: "Bản cũ bị gửi lại",
-    Refusal.REPLAYED: "Lệnh cũ bị phát lại",
-    Refusal.EXPIRED: "Lệnh hết hạn",
-}
-"""Why a device refused a message. A newer device may send a word that is not here."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +47,17 @@ class Line:
     def tone(self) -> str:
         """The colour of its state."""
         return "info" if self.playing else STATE_TONES[self.state]
+
+    @property
+    def clock_name(self) -> str:
+        """What is known of its clock, in words."""
+        return CLOCK_NAMES[self.presence.clock] if self.presence else "–"
+
+    @property
+    def clock_tone(self) -> str:
+        """The colour of its clock; grey where what it told may have changed since."""
+        known = self.presence is not None and self.state is DeviceState.ONLINE
+        return CLOCK_TONES[self.presence.clock] if known and self.presence else "quiet"
 
     @property
     def alarms(self) -> tuple[str, ...]:

@@ -72,7 +72,6 @@ def show_device(
         device=device,
         line=told,
         told=told.presence,
-        words=device_lines,
         direct=[zone for zone in told.zones if zone.id in direct],
         mutes=devices.muted_now(device, now),
         form=_typed(attempt, "settings", device_forms.filled(device)),

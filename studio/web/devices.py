@@ -52,7 +52,6 @@ def listing(
         vung=vung,
         tim=tim,
         zones=[("", "Mọi vùng"), *((zone.id, zone.name) for zone in _drawn(session))],
-        words=device_lines,
     )
 
 

@@ -33,10 +33,10 @@ class Branch:
 
 
 def tree(known: Sequence[Zone], counts: dict[str, int]) -> list[Branch]:
-    """Order zones so that each stands under the one above it. One whose parent is not there stands at the top."""
+    """Order zones so that each stands under the one above it, larger kinds first; an orphan stands at the top."""
     ids = {zone.id for zone in known}
     below: dict[str | None, list[Zone]] = {}
-    for zone in known:
+    for zone in sorted(known, key=lambda zone: list(ZoneKind).index(zone.kind)):
         below.setdefault(zone.parent if zone.parent in ids else None, []).append(zone)
 
     def grow(parent: str | None, depth: int) -> list[Branch]:
