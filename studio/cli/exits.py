@@ -20,7 +20,7 @@ class Exit(IntEnum):
 
 EXIT_CODES = (
     "Mã thoát: 0 xong; 1 có lỗi; 2 gõ sai lệnh; 3 chưa đăng nhập hoặc không có quyền; "
-    "4 có cụm loa không trả lời; 5 không kết nối được phòng thu."
+    "4 có cụm loa không trả lời hoặc không làm được; 5 không kết nối được phòng thu."
 )
 """For the help of every group."""
 
