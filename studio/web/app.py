@@ -30,7 +30,7 @@ from studio.web import (
     zones,
 )
 from studio.web.pages import HERE
-from studio.web.shell import LimitBody, SafeHeaders
+from studio.web.shell import LARGEST_BODY, LimitBody, SafeHeaders
 
 PAGES: tuple[APIRouter, ...] = (
     home.router,
@@ -63,7 +63,14 @@ API: tuple[APIRouter, ...] = (
 
 def create_app(services: Services) -> FastAPI:
     """Make the application; `app.state.services` is what every route works with."""
-    app = FastAPI(title="Loa", version="1", docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json")
+    app = FastAPI(
+        title="Loa",
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/v1/openapi.json",
+        form_limits={"max_part_size": LARGEST_BODY},
+    )
     app.state.services = services
     for router in PAGES:
         app.include_router(router, include_in_schema=False, dependencies=[Depends(csrf.check)])
