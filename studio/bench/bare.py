@@ -1,7 +1,7 @@
-"""The barest MQTT 5 program that takes part in a fan-out: the floor beside which our agents are measured.
+"""The barest MQTT 5 programs that take part in our work: the floor beside which ours is measured.
 
-It speaks just enough of MQTT 5 (OASIS standard, 2019) to subscribe at QoS 1, count whole messages and acknowledge
-them. No checks, no reconnection, no threads: one epoll loop over raw sockets.
+They speak just enough of MQTT 5 (OASIS standard, 2019) to publish and subscribe at QoS 1. No checks, no
+reconnection, no threads: raw sockets.
 """
 
 import selectors
@@ -12,7 +12,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 CONNECT, CONNACK, PUBLISH, PUBACK, SUBSCRIBE, SUBACK = 0x10, 0x20, 0x30, 0x40, 0x82, 0x90
-_QOS1 = 0x02
+PATIENCE_S = 60.0
+"""A broker that says nothing for so long says nothing more."""
+_QOS1, _RETAIN = 0x02, 0x01
 
 
 def _text(value: str) -> bytes:
@@ -29,8 +31,18 @@ def _packet(kind: int, body: bytes) -> bytes:
             return bytes([kind]) + length + body
 
 
+def _length(data: bytes | bytearray, start: int) -> tuple[int, int] | None:
+    """A variable byte integer at `start`: its value and where it ends; None while it is not whole."""
+    value = 0
+    for i in range(start, min(start + 4, len(data))):
+        value |= (data[i] & 0x7F) << (7 * (i - start))
+        if not data[i] & 0x80:
+            return value, i + 1
+    return None
+
+
 def connect_packet(client_id: str) -> bytes:
-    """CONNECT with a clean start, no will, no user."""
+    """CONNECT with a clean start, no will, no user, no keep-alive."""
     return _packet(
         CONNECT, _text("MQTT") + bytes([5, 0x02]) + struct.pack("!H", 0) + b"\0" + _text(client_id)
     )
@@ -41,9 +53,25 @@ def subscribe_packet(topic: str) -> bytes:
     return _packet(SUBSCRIBE, struct.pack("!H", 1) + b"\0" + _text(topic) + b"\x01")
 
 
-def publish_packet(topic: str, payload: bytes, number: int = 1) -> bytes:
-    """PUBLISH at QoS 1."""
-    return _packet(PUBLISH | _QOS1, _text(topic) + struct.pack("!H", number) + b"\0" + payload)
+def publish_packet(topic: str, payload: bytes, number: int = 1, *, retain: bool = False) -> bytes:
+    """PUBLISH at QoS 1; `number` (1 to 65535) is the packet's identifier."""
+    head = _text(topic) + struct.pack("!H", number) + b"\0"
+    return _packet(PUBLISH | _QOS1 | (_RETAIN if retain else 0), head + payload)
+
+
+def puback_packet(number: int) -> bytes:
+    """PUBACK of one message."""
+    return _packet(PUBACK, struct.pack("!H", number))
+
+
+def published(body: bytes) -> tuple[str, int, bytes]:
+    """Topic, number and payload of a whole PUBLISH at QoS 1. Raises ValueError if it is none."""
+    end = 2 + struct.unpack_from("!H", body)[0]
+    properties = _length(body, end + 2)
+    if properties is None:
+        raise ValueError("not a PUBLISH at QoS 1")
+    size, after = properties
+    return body[2:end].decode(), struct.unpack_from("!H", body, end)[0], body[after + size :]
 
 
 @dataclass
@@ -53,50 +81,62 @@ class Bare:
     socket: socket.socket
     waiting: bytearray = field(default_factory=bytearray)
 
+    @classmethod
+    def connected(cls, port: int, client_id: str) -> "Bare":
+        """Connect to the broker on loopback. Raises OSError."""
+        bare = cls(socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S))
+        bare.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        bare.send(connect_packet(client_id))
+        bare.await_packet(CONNACK)
+        return bare
+
+    def send(self, packet: bytes) -> None:
+        """Hand a packet to the kernel."""
+        self.socket.sendall(packet)
+
     def packets(self) -> list[tuple[int, bytes]]:
-        """Read what is there and return the whole packets."""
-        self.waiting += self.socket.recv(1 << 20)
+        """Read what is there, waiting for at least a byte; return first byte and body of the whole packets.
+
+        Raises ConnectionError if the broker has hung up.
+        """
+        told = self.socket.recv(1 << 20)
+        if not told:
+            raise ConnectionError("the broker has hung up")
+        self.waiting += told
         whole = []
-        while (cut := _cut(self.waiting)) is not None:
-            head, end = cut
-            whole.append((self.waiting[0], bytes(self.waiting[head:end])))
-            del self.waiting[:end]
+        start = 0
+        while (cut := _length(self.waiting, start + 1)) is not None:
+            size, head = cut
+            if len(self.waiting) < head + size:
+                break
+            whole.append((self.waiting[start], bytes(self.waiting[head : head + size])))
+            start = head + size
+        del self.waiting[:start]
         return whole
 
+    def await_packet(self, kind: int) -> None:
+        """Wait for a packet of this kind; nothing else may be under way."""
+        while not any(first & 0xF0 == kind & 0xF0 for first, _ in self.packets()):
+            pass
 
-def _cut(data: bytearray) -> tuple[int, int] | None:
-    """Where the body of the first packet begins and ends; None while it is not whole."""
-    length = 0
-    for i in range(1, min(5, len(data))):
-        length |= (data[i] & 0x7F) << (7 * (i - 1))
-        if not data[i] & 0x80:
-            end = i + 1 + length
-            return (i + 1, end) if len(data) >= end else None
-    return None
-
-
-def _connected(port: int, client_id: str) -> Bare:
-    bare = Bare(socket.create_connection(("127.0.0.1", port)))
-    bare.socket.sendall(connect_packet(client_id))
-    while not any(kind == CONNACK for kind, _ in bare.packets()):
-        pass
-    return bare
+    def close(self) -> None:
+        """Drop the connection."""
+        self.socket.close()
 
 
 class Listeners:
     """`count` bare subscribers in one epoll loop."""
 
     def __init__(self, port: int, count: int, topic: str) -> None:
-        self.all = [_connected(port, f"bare-{i}") for i in range(count)]
+        self.all = [Bare.connected(port, f"bare-{i}") for i in range(count)]
         self._selector = selectors.DefaultSelector()
         for bare in self.all:
-            bare.socket.sendall(subscribe_packet(topic))
+            bare.send(subscribe_packet(topic))
         for bare in self.all:
-            while not any(kind == SUBACK for kind, _ in bare.packets()):
-                pass
+            bare.await_packet(SUBACK)
             self._selector.register(bare.socket, selectors.EVENT_READ, bare)
 
-    def until_all_heard(self, act: Callable[[], None], *, timeout_s: float = 60.0) -> float:
+    def until_all_heard(self, act: Callable[[], None], *, timeout_s: float = PATIENCE_S) -> float:
         """Call `act`, and return the seconds until every listener has one whole message. Raises TimeoutError."""
         missing = len(self.all)
         begun = time.monotonic()
@@ -108,25 +148,28 @@ class Listeners:
                 bare: Bare = key.data
                 for kind, body in bare.packets():
                     if kind & 0xF0 == PUBLISH:
-                        after = 2 + struct.unpack("!H", body[:2])[0]
-                        bare.socket.sendall(_packet(PUBACK, body[after : after + 2]))
+                        bare.send(puback_packet(published(body)[1]))
                         missing -= 1
         return time.monotonic() - begun
 
     def close(self) -> None:
         """Drop every connection."""
         for bare in self.all:
-            bare.socket.close()
+            bare.close()
         self._selector.close()
 
 
 def fan_out(port: int, count: int, topic: str, payload: bytes, *, rounds: int) -> list[float]:
     """Seconds from publishing `payload` until the last of `count` bare subscribers has it, `rounds` times."""
     listeners = Listeners(port, count, topic)
-    speaker = _connected(port, "bare-speaker")
+    speaker = Bare.connected(port, "bare-speaker")
     packet = publish_packet(topic, payload)
     try:
-        return [listeners.until_all_heard(lambda: speaker.socket.sendall(packet)) for _ in range(rounds)]
+        times = []
+        for _ in range(rounds):
+            times.append(listeners.until_all_heard(lambda: speaker.send(packet)))
+            speaker.await_packet(PUBACK)  # its number may be used again only now
+        return times
     finally:
         listeners.close()
-        speaker.socket.close()
+        speaker.close()

@@ -1,5 +1,6 @@
 """What a benchmark says, as a table for people and as JSON for machines."""
 
+import math
 import os
 import platform
 from collections.abc import Iterable
@@ -56,6 +57,6 @@ def machine() -> str:
 
 
 def percentile(values: Iterable[float], percent: float) -> float:
-    """The value below which `percent` of the values lie (nearest rank). Raises IndexError for no values."""
+    """The smallest value that `percent` of the values do not exceed (nearest rank). Raises IndexError for no values."""
     ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(len(ordered) * percent / 100))]
+    return ordered[max(0, math.ceil(len(ordered) * percent / 100) - 1)]
