@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, time, timedelta
 
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, and_, col, not_, or_, select
 
 from edge_agent.wire import documents
 from edge_agent.wire.words import Priority
@@ -104,16 +104,18 @@ def get(session: Session, booking: str) -> Booking:
 
 def listed(session: Session, *, now: datetime, past: bool = False, most: int = 200) -> list[Booking]:
     """Return bookings, newest first: those with something to come, or with `past` those that are over or withdrawn."""
-    to_come = (
+    maybe = (
         col(Booking.withdrawn_at).is_(None),
         or_(col(Booking.over_at).is_(None), col(Booking.over_at) > now),
     )
-    chosen = select(Booking)
-    if past:
-        chosen = chosen.where(or_(col(Booking.withdrawn_at).is_not(None), col(Booking.over_at) <= now))
-    else:
-        chosen = chosen.where(*to_come)
-    return list(session.exec(chosen.order_by(col(Booking.created_at).desc(), Booking.id).limit(most)))
+    newest_first = select(Booking).order_by(col(Booking.created_at).desc(), Booking.id)
+    candidates = list(session.exec(newest_first.where(*maybe)))
+    to_come = [booking for booking in candidates if _to_come(booking, now)]
+    if not past:
+        return to_come[:most]
+    over = list(session.exec(newest_first.where(not_(and_(*maybe))).limit(most)))
+    over += [booking for booking in candidates if booking not in to_come]
+    return sorted(over, key=lambda booking: booking.created_at, reverse=True)[:most]
 
 
 def zones_of(session: Session, bookings: Collection[str]) -> Mapping[str, list[Zone]]:
@@ -160,6 +162,12 @@ def add_sound(
         )
     )
     session.flush()
+
+
+def _to_come(booking: Booking, now: datetime) -> bool:
+    if booking.rule is None:
+        return not booking.failed
+    return rules.next_slot(Rule.model_validate(booking.rule), now) is not None
 
 
 def _id(user: User) -> int:

@@ -209,6 +209,7 @@ def _form(
         form=form,
         wrong=booking_forms.by_field(wrong),
         preview=preview,
+        told_above=True,
         weekdays=rules.WEEKDAYS,
         **offers(session, form.bulletins),
     )
@@ -219,7 +220,9 @@ def _preview(
 ) -> Response:
     preview = previews.preview(session, draft, now=now) if draft is not None else None
     missing = wrong if preview is None else preview.faults
-    return page(request, "_preview.html", preview=preview, wrong=booking_forms.by_field(missing))
+    return page(
+        request, "_preview.html", preview=preview, wrong=booking_forms.by_field(missing), told_above=False
+    )
 
 
 def offers(session: Session, chosen: Sequence[str]) -> dict[str, Any]:

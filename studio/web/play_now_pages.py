@@ -155,6 +155,7 @@ def _form(
         priority=priority,
         wrong=booking_forms.by_field(wrong),
         preview=preview,
+        told_above=True,
         back="/phat-ngay?" + "&".join(f"ban-tin={each}" for each in chosen if each.isdecimal()),
         **offers(session, chosen),
     )

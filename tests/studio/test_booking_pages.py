@@ -199,7 +199,7 @@ def test_an_airing_shows_how_each_device_stands(lan: Any, airing: str, engine: E
     assert "Đã phát" in text
     assert "Chưa tải được âm thanh về cụm loa." in text
     assert "lệch 0,01 giây" in text
-    assert 'hx-trigger="every 2s"' in text, "it goes on looking while anything may change"
+    assert 'hx-trigger="sse:changed' in text, "it goes on looking while anything may change"
     clock.forward(hours=2)
     lan.log_in("lan", "chim hót đầu xuân")
     assert "hx-trigger" not in lan.get(f"/luot-phat/{airing}/tinh-trang")

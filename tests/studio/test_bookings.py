@@ -127,6 +127,8 @@ def test_lists_tell_what_is_to_come_from_what_is_over(session: Session, law: int
     bookings.withdraw(session, gone.id, by=lan, now=NOW)
     assert [b.id for b in bookings.listed(session, now=NOW)] == [kept.id]
     assert [b.id for b in bookings.listed(session, now=NOW, past=True)] == [gone.id]
+    soon_after_the_last = NOW + timedelta(days=3, hours=6)
+    assert bookings.listed(session, now=soon_after_the_last) == []
     later = NOW + timedelta(days=30)
     assert {b.id for b in bookings.listed(session, now=later, past=True)} == {kept.id, gone.id}
 
