@@ -21,10 +21,10 @@ log = logging.getLogger(__name__)
 KEEP = timedelta(days=60)
 """Records are kept so long, and longer while no receipt has covered them."""
 
-_TABLES = """
-CREATE TABLE IF NOT EXISTS record (n INTEGER PRIMARY KEY, airing TEXT NOT NULL, at TEXT NOT NULL, text TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS fact (name TEXT PRIMARY KEY, value TEXT NOT NULL);
-"""
+_TABLES = (
+    "CREATE TABLE record (n INTEGER PRIMARY KEY, airing TEXT NOT NULL, at TEXT NOT NULL, text TEXT NOT NULL)",
+    "CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
+)
 
 
 class Journal:
@@ -53,19 +53,23 @@ class Journal:
         rebuilt = False
         if path.exists():
             try:
-                return cls(_opened(path), durable)
+                database = _connected(path)
+                if _has_begun(database):
+                    return cls(database, durable)
+                return cls._new(database, durable, rebuilt=False)
             except (sqlite3.DatabaseError, ValueError, KeyError) as error:
                 log.error("the journal cannot be read and is begun anew: %s", error)
                 rebuilt = True
                 for each in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
                     if each.exists():
                         each.rename(each.with_name(f"{each.name}.hong-{label}"))
-        return cls._new(path, durable, rebuilt=rebuilt or bool(list(path.parent.glob(f"{path.name}.hong-*"))))
+        return cls._new(_connected(path), durable, rebuilt=rebuilt)
 
     @classmethod
-    def _new(cls, path: Path, durable: Durable, *, rebuilt: bool) -> "Journal":
-        database = _connected(path)
-        database.executescript(_TABLES)
+    def _new(cls, database: sqlite3.Connection, durable: Durable, *, rebuilt: bool) -> "Journal":
+        database.execute("BEGIN IMMEDIATE")
+        for table in _TABLES:
+            database.execute(table)
         facts = {"id": secrets.token_hex(8), "receipted": "0", "rebuilt": str(int(rebuilt))}
         database.executemany("INSERT INTO fact VALUES (?, ?)", list(facts.items()))
         durable.commit(database, "journal.new")
@@ -169,22 +173,31 @@ def _time(text: str | None) -> datetime | None:
 
 def _connected(path: Path) -> sqlite3.Connection:
     database = sqlite3.connect(path)
-    path.chmod(0o600)
-    database.execute("PRAGMA journal_mode=WAL")
-    database.execute("PRAGMA synchronous=FULL")
+    try:
+        path.chmod(0o600)
+        database.execute("PRAGMA journal_mode=WAL")
+        database.execute("PRAGMA synchronous=FULL")
+    except sqlite3.Error:
+        database.close()
+        raise
     return database
 
 
-def _opened(path: Path) -> sqlite3.Connection:
-    database = _connected(path)
+def _has_begun(database: sqlite3.Connection) -> bool:
+    """Whether a journal stands in it; False where the process died before the first commit.
+
+    Raises sqlite3.DatabaseError where what stands in it cannot be read.
+    """
     try:
         (sound,) = database.execute("PRAGMA quick_check(1)").fetchone()
         if sound != "ok":
             raise sqlite3.DatabaseError(sound)
+        if database.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,):
+            return False
         names = {name for (name,) in database.execute("SELECT name FROM fact")}
         if not {"id", "receipted", "rebuilt"} <= names:
             raise sqlite3.DatabaseError("it has no name")
     except sqlite3.Error:
         database.close()
         raise
-    return database
+    return True

@@ -5,6 +5,7 @@ import io
 import json
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ ZONE = "xa-tan-lap"
 RATE = 24_000
 
 
+@cache
 def opus(seconds: float, seed: int = 1) -> bytes:
     """Noise that swells like speech, as Ogg Opus: every stretch of it is like no other."""
     rng = np.random.default_rng(seed)

@@ -1,5 +1,6 @@
 """Agents in a time of their own: real files, real SQLite, real signatures; simulated link, clock and loudspeaker."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,7 +14,7 @@ from edge_agent.clock_trust import KernelClock
 from edge_agent.durable import Durable, Watch, nobody
 from edge_agent.main import assemble, habits
 from edge_agent.parts import Parts
-from edge_agent.players import Means, load
+from edge_agent.players import Means, Player, load
 from edge_agent.post import Identity
 from edge_agent.presence import will
 from edge_agent.settings import EdgeSettings
@@ -65,6 +66,7 @@ class Box:
     boot: str = "boot-1"
     wall_offset: timedelta = timedelta(0)
     watch: Watch = nobody
+    player: Callable[[], Player] | None = None
     agent: Agent | None = None
     parts: Parts | None = None
     link: SimulatedLink | None = None
@@ -86,12 +88,13 @@ class Box:
             has_rtc=self.has_rtc,
             boot=self.boot,
         )
+        means = Means(lambda: world.monotonic, lambda: None, self.folder / "wav", "")
         self.parts = assemble(
             settings,
             identity=identity,
             roots=(public_x(world.studio.root),),
             link=self.link,
-            player=load("silent", Means(lambda: world.monotonic, lambda: None, self.folder / "wav", "")),
+            player=self.player() if self.player else load("silent", means),
             clocks=clocks,
             client=httpx.Client(transport=world.shelf),
             durable=Durable(self.watch),

@@ -1,16 +1,14 @@
-"""Months of operation in seconds: cuts, outages, resets, withdrawals; every airing ends once, in a state that fits."""
+"""Weeks of operation in seconds: cuts, outages, resets, withdrawals; every airing ends once, in a state that fits."""
 
 import random
 from datetime import timedelta
 from pathlib import Path
 
-import pytest
-
 from edge_agent.wire.documents import Airing
 from edge_agent.wire.words import Priority
 from tests.support.agent_world import ADRIFT, BOX, NOON, World
 
-DAYS = 45
+DAYS = 35
 MINUTE = timedelta(minutes=1)
 
 
@@ -26,9 +24,8 @@ def programme(world: World, day: int, sounds: list) -> list[Airing]:  # type: ig
     ]
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_every_airing_of_a_month_and_a_half_ends_once(tmp_path: Path, seed: int) -> None:
-    rng = random.Random(seed)
+def test_every_airing_of_five_weeks_ends_once(tmp_path: Path) -> None:
+    rng = random.Random(20261124)
     world = World(tmp_path, now=NOON - timedelta(hours=1))
     studio = world.studio
     box = world.box(kernel=ADRIFT)
