@@ -61,15 +61,15 @@ def serve(
     except KeyboardInterrupt:
         log.info("stopped before it began")
     except StudioError as error:
-        say(f"Lỗi: {error.message}")
+        say(error.message)
         return 1
     except OperationalError as error:
         log.exception("the database")
-        say(f"Lỗi: không mở được cơ sở dữ liệu {settings.data}: {error.orig}")
+        say(f"Không mở được cơ sở dữ liệu {settings.data}: {error.orig}")
         return 1
     except OSError as error:
         log.exception("the disk")
-        say(f"Lỗi: không ghi được vào {settings.data}: {error.strerror or error}")
+        say(f"Không ghi được vào {settings.data}: {error.strerror or error}")
         return 1
     return 0
 
