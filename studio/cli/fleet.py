@@ -1,6 +1,7 @@
 """`loa fleet`: the loudspeakers, from a technician's desk. Everything goes over the studio's API."""
 
 import json
+import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -14,7 +15,9 @@ from studio.cli.exits import CliError, Exit
 from studio.cli.orders import Outcome, Target
 
 app = words.group("Các cụm loa: xem, ghi danh, đặt âm lượng, tắt tiếng, dừng, tự kiểm tra.")
-out, err = Console(highlight=False), Console(stderr=True, highlight=False)
+# Into a pipe or a file a table is as wide as it likes.
+out = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
+err = Console(stderr=True, highlight=False)
 
 AsJson = Annotated[bool, typer.Option("--json", help="In kết quả dạng JSON.")]
 Id = Annotated[str, typer.Argument(help="Mã cụm loa.", metavar="MÃ")]
@@ -114,7 +117,7 @@ def mute(
     as_json: AsJson = False,
 ) -> None:
     """Mute devices."""
-    end = None if until is None else moments.moment(until, datetime.now(UTC).astimezone())
+    end = None if until is None else moments.moment(until, datetime.now(UTC).astimezone(), option="--until")
     wish = {"reason": reason, "until": end and end.isoformat()}
     _each(
         devices,

@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
-from rich.table import Table
+from rich.box import SIMPLE_HEAD
+from rich.table import Column, Table
 
 from edge_agent.wire.accounts import Presence
 from studio.device_words import CLOCK_NAMES, REFUSAL_NAMES, REPLY_NAMES
@@ -32,7 +33,7 @@ def state(device: dict[str, Any]) -> str:
 
 def fleet(devices: Iterable[dict[str, Any]]) -> Table:
     """All devices, one a line."""
-    table = Table("Mã", "Tên", "Tình trạng", "Đồng hồ", "Âm lượng", "Thiếu", "Nghe lần cuối", "Vùng")
+    table = _table(_id(), "Tên", "Tình trạng", "Đồng hồ", "Âm", "Thiếu", "Nghe cuối")
     for device in devices:
         told = presence(device)
         table.add_row(
@@ -42,8 +43,7 @@ def fleet(devices: Iterable[dict[str, Any]]) -> Table:
             CLOCK_NAMES[told.clock] if told else "–",
             f"{device['volume'] if told is None or told.volume is None else told.volume} %",
             str(len(told.missing)) if told else "–",
-            local(device["last_seen_at"]) or "chưa lần nào",
-            ", ".join(zone for zone in device["zones"] if zone != device["id"]),
+            local(device["last_seen_at"])[:11] or "chưa",  # without the year, or 80 columns are too few
         )
     return table
 
@@ -58,7 +58,7 @@ def facts(device: dict[str, Any]) -> Table:
 
 def replies(answers: Iterable[dict[str, Any]]) -> Table:
     """Who said what to a command."""
-    table = Table("Mã", "Tên", "Trả lời", "Chi tiết")
+    table = _table(_id(), "Tên", "Trả lời", "Chi tiết")
     for answer in answers:
         said = f"[{REPLY_STYLES.get(answer['state'] or '', 'red')}]{reply_name(answer['state'])}[/]"
         more = ". ".join(part for part in (answer["reason"], answer["detail"]) if part)
@@ -73,12 +73,20 @@ def reply_name(word: str | None) -> str:
 
 def local(text: str | None) -> str:
     """An instant of the API in this computer's time zone."""
-    return "" if text is None else f"{datetime.fromisoformat(text).astimezone():%H:%M:%S %d/%m/%Y}"
+    return "" if text is None else f"{datetime.fromisoformat(text).astimezone():%H:%M %d/%m/%Y}"
 
 
 def plain(text: str) -> str:
     """Keep what people typed from being taken as colours."""
     return text.replace("[", r"\[")
+
+
+def _table(*columns: Column | str) -> Table:
+    return Table(*columns, box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
+
+
+def _id() -> Column:
+    return Column("Mã", no_wrap=True)  # it is copied into the next command, so it is never cut
 
 
 def _settings(device: dict[str, Any]) -> list[tuple[str, str]]:

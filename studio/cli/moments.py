@@ -12,11 +12,11 @@ _CLOCK = re.compile(r"(\d{1,2})[:h](\d{2})")
 _DAY_AND_CLOCK = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})\s+(\d{1,2})[:h](\d{2})")
 
 
-def moment(text: str, now: datetime) -> datetime:
+def moment(text: str, now: datetime, *, option: str) -> datetime:
     """Read a moment to come. Times without an offset are in the zone of `now` (aware).
 
     `2h`, `30 phút`, `1 ngày` count from now; `17:30` is the next half past five; ISO 8601 is taken too.
-    Raises typer.BadParameter.
+    Raises typer.BadParameter that names `option`.
     """
     text = " ".join(text.split()).casefold()
     try:
@@ -31,6 +31,6 @@ def moment(text: str, now: datetime) -> datetime:
         found = datetime.fromisoformat(text)
     except (ValueError, OverflowError) as error:
         raise typer.BadParameter(
-            "không phải thời điểm; ví dụ: 2h, 30 phút, 17:30, 24/11/2026 17:30."
+            "không phải thời điểm; ví dụ: 2h, 30 phút, 17:30, 24/11/2026 17:30.", param_hint=option
         ) from error
     return found if found.tzinfo else found.replace(tzinfo=now.tzinfo)

@@ -67,12 +67,13 @@ def give(
     given = [
         studio.post("/commands", {"name": name, "zone": each.zone, "device": each.device}) for each in targets
     ]
-    new = {device["id"] for device in studio.get("/devices") if device["state"] == "new"}
+    named = {each.device for each in targets}
+    boxless = {device["id"] for device in studio.get("/devices") if device["state"] == "new"} - named
     until = clock() + wait_s
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("Chờ cụm loa trả lời")
         while True:
-            outcome = merged(given, new)
+            outcome = merged(given, boxless)
             bar.update(task, total=len(outcome.answers), completed=len(outcome.answers) - len(outcome.silent))
             if not outcome.silent or clock() >= until:
                 return outcome
@@ -80,13 +81,13 @@ def give(
             given = [each if each["over"] else studio.get(f"/commands/{each['id']}") for each in given]
 
 
-def merged(given: Sequence[dict[str, Any]], new: set[str]) -> Outcome:
-    """One answer a device, out of all commands; boxes that are not enrolled cannot answer and are left out."""
+def merged(given: Sequence[dict[str, Any]], boxless: set[str]) -> Outcome:
+    """One answer a device, out of all commands; those that have no box yet cannot answer and are left out."""
     best: dict[str, dict[str, Any]] = {}
     for command in given:
         for answer in command["answers"]:
             known = best.get(answer["device"])
-            if answer["device"] in new:
+            if answer["device"] in boxless:
                 continue
             if known is None or RANK.get(answer["state"], 1) > RANK.get(known["state"], 1):
                 best[answer["device"]] = answer
