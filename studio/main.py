@@ -110,6 +110,7 @@ def _running(settings: StudioSettings) -> Iterator[Services]:
         stopping = threading.Event()
         _in_thread(stack, "listener", _listen(services, link, jobs).run, stopping)
         stack.callback(link.close)
+        services.live.link_up = False  # until the listener hears otherwise: pages say so
         link.open()
         _start_speakers(stack, services.settings, stopping)
         clock = Clock()

@@ -142,6 +142,15 @@ def test_a_stranger_watches_nothing(open_client: Callable[[], httpx.Client]) -> 
     assert open_client().get("/api/v1/live?topics=device:*").status_code == 401
 
 
+def test_pages_say_when_the_broker_is_away(logged_in: Callable[..., Any], services: Services) -> None:
+    browser = logged_in("lan", Role.OFFICER)
+    assert "mất kết nối với máy chủ trung chuyển" not in browser.get("/")
+    services.live.link_up = False
+    assert "mất kết nối với máy chủ trung chuyển" in browser.get("/")
+    services.live.link_up = True
+    assert "mất kết nối với máy chủ trung chuyển" not in browser.get("/")
+
+
 def presence(services: Services, **more: Any) -> Presence:
     told = {"kind": "presence", "device": "loa-1", "online": True, "at": services.now()}
     return Presence.model_validate(told | {"clock": ClockTrust.TRUSTED} | more)
