@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlmodel import Session, col, func, select
 
 from studio import recordings, rights
-from studio.drafts import Draft, clean, plain
+from studio.drafts import Draft, clean, folded, plain
 from studio.errors import Conflict, Forbidden, Invalid, NotFound
 from studio.models.bulletins import Bulletin, BulletinState, Decision, Revision, Verdict
 from studio.models.recordings import Recording
@@ -55,7 +55,13 @@ def write(session: Session, draft: Draft, *, by: User, now: datetime) -> Bulleti
     """Begin a bulletin; raises Invalid or Forbidden."""
     rights.demand(by, Action.WRITE)
     draft = clean(draft)
-    bulletin = Bulletin(title=draft.title, created_by=_id(by), created_at=now, changed_at=now)
+    bulletin = Bulletin(
+        title=draft.title,
+        folded=folded(draft.title),
+        created_by=_id(by),
+        created_at=now,
+        changed_at=now,
+    )
     session.add(bulletin)
     session.flush()
     _add_revision(session, bulletin, draft, by=by, now=now)
@@ -84,7 +90,7 @@ def edit(
         _note(session, bulletin, Verdict.WITHDRAWN, by=by, now=now)
     recordings.cancel_open(session, bulletin, now=now)
     bulletin.revision += 1
-    bulletin.title = draft.title
+    bulletin.title, bulletin.folded = draft.title, folded(draft.title)
     _to(bulletin, BulletinState.DRAFT, now)
     _add_revision(session, bulletin, draft, by=by, now=now)
     return bulletin
@@ -171,12 +177,12 @@ def listing(
     limit: int = 100,
     offset: int = 0,
 ) -> list[Bulletin]:
-    """Bulletins, the last changed first."""
+    """Bulletins whose title has these words, with or without accents; the last changed first."""
     query = select(Bulletin).order_by(col(Bulletin.changed_at).desc(), col(Bulletin.id).desc())
     if state is not None:
         query = query.where(Bulletin.state == state)
-    if words := plain(search).strip():
-        query = query.where(col(Bulletin.title).icontains(words, autoescape=True))
+    if words := folded(search):
+        query = query.where(col(Bulletin.folded).contains(words, autoescape=True))
     return list(session.exec(query.limit(limit).offset(offset)))
 
 

@@ -7,9 +7,8 @@ from importlib import import_module
 def main() -> None:
     """Run the command line of the studio; exit 1 with one line if its packages are not installed."""
     try:
-        cli = import_module("studio.cli")
+        import_module("studio.cli").main()  # it imports a command's packages only when asked for that command
     except ModuleNotFoundError as error:
         if error.name and error.name.partition(".")[0] in ("studio", "tts", "scheduler", "edge_agent"):
             raise
         sys.exit(f"Máy này chưa cài phần studio (thiếu gói {error.name}). Hãy chạy: pip install '.[studio]'")
-    cli.main()

@@ -33,6 +33,8 @@ class Bulletin(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     title: str = Field(max_length=200)
+    folded: str = Field(default="", max_length=400)
+    """The title as people type it in a search: drafts.folded()."""
     state: BulletinState = Field(default=BulletinState.DRAFT, sa_type=one_of(BulletinState), index=True)
     revision: int = 1
     approved_sha256: str | None = Field(default=None, max_length=64, index=True)

@@ -1,10 +1,12 @@
 """What a route asks for: a transaction, the time, who is there and whether they may. The same for pages and API."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import datetime
 from typing import Annotated, cast
 
 from fastapi import Depends, Request
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 from studio import log_in, rights
@@ -61,7 +63,8 @@ def _log_in(request: Request, services: TheServices, session: InTransaction, now
         return None
     if log_in.stale(found, now=now):
         if request.method in SAFE:
-            with transaction(services.engine) as writing:
+            # A page can be read while the database is too busy to be written, or its disk is full.
+            with suppress(OperationalError), transaction(services.engine) as writing:
                 log_in.touch(writing, found, now=now)
         else:
             log_in.touch(session, found, now=now)

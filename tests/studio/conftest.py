@@ -23,6 +23,7 @@ from studio.services import Services
 from studio.settings import StudioSettings
 from studio.sounds import Sounds
 from studio.web.app import create_app
+from tests.support.postgres import Cluster
 
 NOON = datetime(2026, 11, 24, 5, 0, tzinfo=UTC)
 
@@ -51,6 +52,13 @@ def template_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
         connection.exec_driver_sql("BEGIN")
     engine.dispose()
     return path
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """A real PostgreSQL; `cluster.new_database()` gives the URL of an empty database."""
+    with Cluster() as cluster:
+        yield cluster
 
 
 @pytest.fixture
@@ -121,7 +129,7 @@ class Server:
         await self.app(scope, receive, send)
 
     def stop(self) -> None:
-        self._uvicorn.should_exit = True
+        self._uvicorn.should_exit = self._uvicorn.force_exit = True
         self._thread.join(10)
         self._socket.close()
 

@@ -16,15 +16,8 @@ import studio.models
 from studio.db import create_engine, migrate, reading, transaction
 from studio.models.bulletins import Bulletin
 from studio.models.users import Role, User
-from tests.support.postgres import Cluster
 
 AT = datetime(2026, 11, 24, 5, 0, tzinfo=UTC)
-
-
-@pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    with Cluster() as cluster:
-        yield cluster
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

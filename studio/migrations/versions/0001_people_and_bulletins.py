@@ -29,6 +29,7 @@ def upgrade() -> None:
         "bulletin",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("folded", sa.String(length=400), nullable=False),
         sa.Column("state", sa.String(32), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("approved_sha256", sa.String(length=64), nullable=True),
