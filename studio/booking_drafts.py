@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 from edge_agent.wire import documents
 from edge_agent.wire.words import Priority
 from scheduler import listeners, planner, quiet, rules
+from scheduler.listeners import Listener
 from scheduler.rules import Fault, Rule
 from studio import planning
 from studio.models.bulletins import Bulletin, BulletinState
@@ -46,14 +47,23 @@ class BookingDraft(BaseModel):
     """For people; empty: made from the bulletins' titles."""
 
 
-def faults(session: Session, draft: BookingDraft, *, now: datetime) -> list[Fault]:
-    """Everything in a draft that must be mended before it can be saved, each at its field, in Vietnamese."""
+def faults(
+    session: Session, draft: BookingDraft, *, now: datetime, hearing: Sequence[Listener] | None = None
+) -> list[Fault]:
+    """Everything in a draft that must be mended before it can be saved, each at its field, in Vietnamese.
+
+    `hearing` are the devices of its zones, for who has read them already: a province has ten thousand.
+    """
     found = _about_sounds(session, draft) + _about_zones(session, draft) + rules.faults(draft.rule, now=now)
     if draft.priority is Priority.EMERGENCY:
         found.append(
             Fault("priority", "Thông báo khẩn cấp được phát ở trang «Khẩn cấp», không qua lịch phát.")
         )
-    return found or _about_quiet_hours(session, draft, now)
+    if found:
+        return found
+    if hearing is None:
+        hearing = planning.listeners(session, draft.zones)
+    return _about_quiet_hours(session, draft, now, hearing)
 
 
 def planned(session: Session, draft: BookingDraft, *, booking: str) -> planner.Booking:
@@ -144,12 +154,13 @@ def _recording(session: Session, bulletin: Bulletin) -> Recording | None:
     return session.exec(chosen.order_by(col(Recording.id).desc())).first()
 
 
-def _about_quiet_hours(session: Session, draft: BookingDraft, now: datetime) -> list[Fault]:
+def _about_quiet_hours(
+    session: Session, draft: BookingDraft, now: datetime, hearing: Sequence[Listener]
+) -> list[Fault]:
     first = rules.next_slot(draft.rule, now)
     assert first is not None
     airings = planner.plan([planned(session, draft, booking="moi")], first, first + LOOKED_AT).values()
-    hearing = listeners.groups(planning.listeners(session, draft.zones), airings)
-    hits = quiet.disturbances(hearing)
+    hits = quiet.disturbances(listeners.groups(hearing, airings))
     if not hits:
         return []
     # The same hours come back every day: one of each says it all.

@@ -88,9 +88,17 @@ def facts(session: Session, bookings: Collection[Booking]) -> list[planner.Booki
 
 
 def known(
-    session: Session, begins_at: datetime, ends_at: datetime, *, booking: str | None = None
+    session: Session,
+    begins_at: datetime,
+    ends_at: datetime,
+    *,
+    booking: str | None = None,
+    heard_in: Collection[str] | None = None,
 ) -> dict[str, PlannedAiring]:
-    """Airings not withdrawn that start within [begins_at, ends_at), as the scheduler knows them, by id."""
+    """Airings not withdrawn that start within [begins_at, ends_at), as the scheduler knows them, by id.
+
+    `booking` and `heard_in` (zones) narrow them.
+    """
     chosen = select(Airing).where(
         col(Airing.starts_at) >= begins_at,
         col(Airing.starts_at) < ends_at,
@@ -98,6 +106,9 @@ def known(
     )
     if booking is not None:
         chosen = chosen.where(Airing.booking == booking)
+    if heard_in is not None:
+        standing = select(AiringZone.airing).where(col(AiringZone.zone).in_(heard_in))
+        chosen = chosen.where(col(Airing.id).in_(standing))
     rows = list(session.exec(chosen))
     where = zones_of(session, [row.id for row in rows])
     return {row.id: PlannedAiring(on_wire(row), row.booking, where[row.id]) for row in rows}

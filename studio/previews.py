@@ -72,11 +72,11 @@ class Preview:
 
 def preview(session: Session, draft: BookingDraft, *, now: datetime) -> Preview:
     """Show what would be heard if `draft` were saved at `now`. Saves nothing."""
-    wrong = booking_drafts.faults(session, draft, now=now)
+    hearing = planning.listeners(session, draft.zones)
+    wrong = booking_drafts.faults(session, draft, now=now, hearing=hearing)
     booking = booking_drafts.planned(session, draft, booking=NEW)
     window = (now, planner.window(now)[1])
     mine = planner.plan([booking] if booking.sounds else [], *window)
-    hearing = planning.listeners(session, draft.zones)
     heard = _heard(session, hearing, mine.values(), *window)
     together = listeners.groups(hearing, heard)
     clashes = [c for c in conflicts.clashes(together) if NEW in (c.first.booking, c.other.booking)]
@@ -111,7 +111,8 @@ def _heard(
 ) -> list[PlannedAiring]:
     """Everything these devices hear in the window, of any zone of theirs, with what is not saved yet."""
     theirs = frozenset[str]().union(*(listener.zones for listener in hearing))
-    saved = planning.known(session, begins_at, ends_at).values()
+    few = theirs if len(theirs) <= planning.SOME else None
+    saved = planning.known(session, begins_at, ends_at, heard_in=few).values()
     return sorted([*mine, *(a for a in saved if a.zones & theirs)], key=lambda a: (a.starts_at, a.id))
 
 

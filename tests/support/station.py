@@ -8,9 +8,10 @@ from typing import Any
 from sqlmodel import Session
 
 from scheduler.rules import Rule
-from studio import devices, zones
+from studio import bulletins, devices, zones
 from studio.booking_drafts import BookingDraft
-from studio.models.bulletins import Bulletin, BulletinState, Revision
+from studio.drafts import Draft
+from studio.models.bulletins import BulletinState
 from studio.models.places import Device, Zone, ZoneKind
 from studio.models.recordings import Recording, RecordingState
 from studio.models.users import User
@@ -29,16 +30,12 @@ def bulletin(
 ) -> int:
     """A bulletin with a finished recording; by default approved."""
     sha256 = hashlib.sha256(f"{title} {now}".encode()).hexdigest()
-    state = BulletinState.APPROVED if approved else BulletinState.WAITING
-    assert by.id is not None
-    row = Bulletin(title=title, state=state, created_by=by.id, created_at=now, changed_at=now)
+    row = bulletins.write(session, Draft(title=title, text=f"{title}. Mời bà con cùng nghe."), by=by, now=now)
+    row.state = BulletinState.APPROVED if approved else BulletinState.WAITING
     row.approved_sha256 = sha256 if approved else None
-    session.add(row)
     session.flush()
     assert row.id is not None
-    session.add(
-        Revision(bulletin_id=row.id, number=1, title=title, text=title, author_id=by.id, written_at=now)
-    )
+    assert by.id is not None
     session.add(
         Recording(
             bulletin_id=row.id,
