@@ -2,12 +2,13 @@
 
 import logging
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from edge_agent.wire.link import Link
 from scheduler.clock import Clock
-from scheduler.publisher import publish_behind
+from scheduler.publisher import Behind, publish_behind
 from studio import airings, commands, emergencies, outbox, planning
 from studio.db import reading, transaction
 from studio.outbox import DatabaseOutbox
@@ -16,12 +17,31 @@ from studio.services import Services
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True)
+class _Part:
+    """Some of what an outbox has to say: an Outbox itself."""
+
+    whole: DatabaseOutbox
+    some: Sequence[Behind]
+
+    def behind(self) -> Sequence[Behind]:
+        return self.some
+
+    def payload(self, behind: Behind) -> bytes:
+        return self.whole.payload(behind)
+
+    def told(self, acknowledged: Sequence[Behind]) -> None:
+        self.whole.told(acknowledged)
+
+
 @dataclass
 class Jobs:
     """The jobs of one studio. Its broker may be away: pages and plans go on, publishing catches up."""
 
     services: Services
     link: Link
+    some: int = 200
+    """Documents after which urgent ones are looked for again."""
     _new_broker: threading.Event = field(default_factory=threading.Event)
     _looked_at: datetime | None = None
 
@@ -58,11 +78,22 @@ class Jobs:
             except BaseException:
                 self._new_broker.set()
                 raise
-        keys_directory = self.services.settings.keys_directory
+        self._say_what_is_urgent()
+        waiting = self._outbox.behind()
+        for first in range(0, len(waiting), self.some):
+            if first:  # a whole province may be waiting; an emergency does not wait behind it
+                self._say_what_is_urgent()
+            if publish_behind(_Part(self._outbox, waiting[first : first + self.some]), self.link).link_down:
+                return
+
+    def _say_what_is_urgent(self) -> None:
         commands.publish(
-            self.services.engine, self.link, keys_directory=keys_directory, now=self.services.now
+            self.services.engine,
+            self.link,
+            keys_directory=self.services.settings.keys_directory,
+            now=self.services.now,
         )
-        publish_behind(self._outbox, self.link)
+        publish_behind(_Part(self._outbox, self._outbox.urgent()), self.link)
 
     def air_emergencies(self) -> None:
         """Plan the emergencies whose words have been spoken."""

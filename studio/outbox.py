@@ -3,12 +3,13 @@
 A document is built and signed when it is published, so an old signature never lies about.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Engine, or_, update
-from sqlmodel import Session, col, select
+from sqlalchemy import Engine, Update, bindparam, or_, update
+from sqlmodel import Session, SQLModel, col, select
 
 from edge_agent.wire import documents, topics
 from edge_agent.wire.documents import Ceiling, Config, Mute, Plan, QuietHours
@@ -21,6 +22,23 @@ from studio.keys import Seal
 from studio.models.airings import Airing, AiringZone
 from studio.models.places import Device, DeviceZone, Zone, ZoneKind
 from studio.sounds import Sounds
+
+
+def _mark(table: type[SQLModel], n: str, at: str) -> Update:
+    rows = SQLModel.metadata.tables[str(table.__tablename__)]
+    return (
+        update(rows)
+        .where(rows.c.id == bindparam("the_id"))
+        .values({n: bindparam("the_n"), at: bindparam("the_time")})
+    )
+
+
+_MARKS = {
+    "plan": _mark(Zone, "published_plan_n", "plan_signed_at"),
+    "emergency": _mark(Zone, "published_emergency_n", "emergency_signed_at"),
+    "config": _mark(Device, "published_config_n", "config_signed_at"),
+}
+"""How an acknowledged document is marked, by the last part of its topic."""
 
 
 class DatabaseOutbox:
@@ -45,6 +63,13 @@ class DatabaseOutbox:
         with transaction(self._engine) as session:
             _forget(session)
             self._broker += 1
+
+    def urgent(self) -> Sequence[Behind]:
+        """Return the emergencies among what is to be told. Raises Conflict before `init`."""
+        with reading(self._engine) as session:
+            self._asked = self._broker
+            self._seal = keys.load(session, self._keys)
+            return [Behind(topics.emergency(zone), n) for zone, n in _emergencies(session)]
 
     def behind(self) -> Sequence[Behind]:
         """Return what is to be told: emergencies, then plans, then configs. Raises Conflict before `init`."""
@@ -78,17 +103,12 @@ class DatabaseOutbox:
         with transaction(self._engine) as session:
             if self._asked != self._broker:
                 return  # it was the broker before this one that acknowledged
+            held: defaultdict[str, list[dict[str, object]]] = defaultdict(list)
             for each in acknowledged:
-                _, _, sort, name, what = each.topic.split("/")
-                if sort == "device":
-                    device = session.get_one(Device, name)
-                    device.published_config_n, device.config_signed_at = each.n, now
-                elif what == "emergency":
-                    zone = session.get_one(Zone, name)
-                    zone.published_emergency_n, zone.emergency_signed_at = each.n, now
-                else:
-                    zone = session.get_one(Zone, name)
-                    zone.published_plan_n, zone.plan_signed_at = each.n, now
+                _, _, _, name, what = each.topic.split("/")
+                held[what].append({"the_id": name, "the_n": each.n, "the_time": now})
+            for what, rows in held.items():
+                session.connection().execute(_MARKS[what], rows)
 
 
 def sign_again(session: Session, now: datetime) -> frozenset[str]:
