@@ -1,5 +1,6 @@
 """Emergencies: typed, spoken, aired at once, over when they are cancelled or have expired."""
 
+import hashlib
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -8,7 +9,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from edge_agent.wire.words import Priority
-from studio import bookings, emergencies, planning, recordings
+from studio import bookings, emergencies, keys, outbox, planning, recordings
 from studio.db import transaction
 from studio.errors import Conflict, Forbidden, Invalid, NotFound
 from studio.models.airings import Airing
@@ -17,6 +18,8 @@ from studio.models.places import Zone
 from studio.models.recordings import Recording
 from studio.models.users import Role, User
 from studio.settings import StudioSettings
+from studio.sounds import Sounds
+from studio.speaker import Speaker
 from tests.support import station
 
 NIGHT = datetime(2026, 11, 24, 19, 0, tzinfo=UTC)
@@ -194,3 +197,26 @@ def test_what_is_over_cannot_be_cancelled_and_only_here(
         emergencies.cancel(session, booking.id, by=leader, now=NIGHT + timedelta(hours=3))
     with pytest.raises(NotFound):
         emergencies.cancel(session, "bkhongco", by=leader, now=NIGHT)
+
+
+def test_typed_words_are_really_spoken_and_ride_in_the_plan_of_the_zone(
+    engine: Engine, leader: User, settings: StudioSettings
+) -> None:
+    sounds = Sounds(settings.sounds_directory)
+    with transaction(engine) as session:
+        station.commune(session, now=NIGHT)
+        keys.initialise(session, settings.data / "keys", now=NIGHT)
+        emergencies.order(session, WORDS, ["ap-1"], by=leader, now=NIGHT, settings=settings)
+    assert Speaker(engine=engine, sounds=sounds, name="tests/1", now=lambda: NIGHT).work_once()
+    with transaction(engine) as session:
+        (booking,) = emergencies.air_spoken(session, now=NIGHT, settings=settings)
+        seal, zone = keys.load(session, settings.data / "keys"), session.get_one(Zone, "ap-1")
+        plan = outbox.emergency(session, zone, seal=seal, sounds=sounds, now=NIGHT)
+        (airing,) = plan.airings
+        assert airing.id.startswith(booking.id)
+        (sound,) = airing.sounds
+        assert sound.inline is not None
+        assert hashlib.sha256(sound.inline).hexdigest() == sound.sha256
+        assert len(sound.inline) == sound.size <= 40 * 1024
+        over = outbox.emergency(session, zone, seal=seal, sounds=sounds, now=NIGHT + timedelta(hours=2))
+        assert over.airings == ()
