@@ -30,9 +30,11 @@ class Processes:
     def __init__(self, logs: Path) -> None:
         self.logs = logs
         self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._how: dict[str, tuple[list[str], Mapping[str, str]]] = {}
 
     def start(self, name: str, command: list[str], environment: Mapping[str, str]) -> None:
         """Start `command` (its first word stands beside our Python); what it says goes to a log."""
+        self._how[name] = (command, environment)
         with (self.logs / f"{name}.log").open("ab") as log:
             self._running[name] = subprocess.Popen(
                 [str(BIN / command[0]), *command[1:]],
@@ -49,6 +51,19 @@ class Processes:
             if process.poll() is not None:
                 last = (self.logs / f"{name}.log").read_text(errors="replace").strip().splitlines()[-3:]
                 raise DemoError(f"«{name}» đã dừng (mã {process.returncode}): " + " / ".join(last))
+
+    def again(self, name: str) -> None:
+        """Start once more what was ended by `end`, as it was started before."""
+        self.start(name, *self._how[name])
+
+    def end(self, name: str, number: signal.Signals = signal.SIGTERM) -> None:
+        """End one of them by a signal, and wait until it and all it has started are gone."""
+        process = self._running.pop(name)
+        if number == signal.SIGKILL:
+            os.killpg(process.pid, number)
+        else:
+            process.send_signal(number)
+        process.wait(20)
 
     def stop(self) -> None:
         """Ask every one to end, then end whoever does not."""

@@ -46,6 +46,12 @@ class Station:
     people: dict[str, Person] = field(default_factory=dict)
     devices: tuple[str, ...] = ("ap-3-loa-1", "ap-3-loa-2", "ap-4-loa-1")
 
+    def close(self) -> None:
+        """End every process and every log-in's connection."""
+        for person in self.people.values():
+            person.client.close()
+        self.processes.stop()
+
     def wavs(self, device: str) -> Path:
         """Where the player `wav` of a device writes."""
         return self.folder / device / "wav"
@@ -70,12 +76,12 @@ def open_studio(folder: Path, processes: Processes, *, port: int) -> Station:
         {
             "LOA_STUDIO_DATA": str(data),
             "LOA_STUDIO_PORT": str(port),
-            "LOA_STUDIO_BROKER__PORT": "0",
+            "LOA_STUDIO_BROKER__PORT": str(free_port()),
             "LOA_STUDIO_STATION": "Đài truyền thanh xã Tân Điền (trình diễn)",
         },
     )
     station = Station(folder, processes, f"http://127.0.0.1:{port}")
-    processes.wait_until(lambda: _answers(station.url), what="phòng thu mở trang")
+    processes.wait_until(lambda: answers(station.url), what="phòng thu mở trang")
     for name, password in one_time.items():
         station.people[name] = _log_in(station.url, name, password)
     return station
@@ -93,7 +99,8 @@ def _add_people(data: Path) -> dict[str, str]:
     return passwords
 
 
-def _answers(url: str) -> bool:
+def answers(url: str) -> bool:
+    """Whether the studio at `url` serves its pages."""
     try:
         return httpx.get(f"{url}/dang-nhap").is_success
     except httpx.TransportError:
