@@ -73,8 +73,10 @@ def commands() -> Iterator[tuple[str, Any]]:
 def run(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code; what goes wrong is one line on stderr."""
     words.speak_vietnamese()
+    command = get_command(app)
+    words.help_in_vietnamese(command)
     try:
-        code = app(list(arguments), standalone_mode=False, prog_name="loa")
+        code = command.main(list(arguments), standalone_mode=False, prog_name="loa")
     except CliError as error:
         complain(error.message)
         return error.code

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any
+from urllib.parse import quote
 
 import typer
 from rich.console import Console
@@ -50,7 +51,7 @@ def list_devices(
 def show(device: Id, as_json: AsJson = False) -> None:
     """Show one device."""
     with StudioClient.of_account() as studio:
-        found = studio.get(f"/devices/{device}")
+        found = studio.get(f"/devices/{_in_path(device)}")
     if as_json:
         _tell(found)
     else:
@@ -76,7 +77,7 @@ def enrol(
     with StudioClient.of_account() as studio:
         if name is not None:
             studio.post("/devices", {"id": device, "name": name, "zones": zone or []})
-        given = studio.post(f"/devices/{device}/enrolment-code")
+        given = studio.post(f"/devices/{_in_path(device)}/enrolment-code")
         line = f"loa-agent enrol --studio {studio.url} --code {given['code']}"
     if as_json:
         _tell(given | {"command": line})
@@ -98,7 +99,7 @@ def volume(
     """Set the volume; a device that is away hears of it when it is back."""
     _each(
         devices,
-        lambda studio, device: studio.patch(f"/devices/{device}", {"volume": percent}),
+        lambda studio, device: studio.patch(f"/devices/{_in_path(device)}", {"volume": percent}),
         f"Đã đặt âm lượng {percent} %",
         as_json=as_json,
     )
@@ -121,7 +122,7 @@ def mute(
     wish = {"reason": reason, "until": end and end.isoformat()}
     _each(
         devices,
-        lambda studio, device: studio.put(f"/devices/{device}/mute", wish),
+        lambda studio, device: studio.put(f"/devices/{_in_path(device)}/mute", wish),
         "Đã tắt tiếng" + (f" đến {end:%H:%M %d/%m/%Y}" if end else " đến khi mở lại"),
         as_json=as_json,
     )
@@ -132,7 +133,7 @@ def unmute(devices: Ids, as_json: AsJson = False) -> None:
     """Lift every mute of devices."""
     _each(
         devices,
-        lambda studio, device: studio.delete(f"/devices/{device}/mute"),
+        lambda studio, device: studio.delete(f"/devices/{_in_path(device)}/mute"),
         "Đã mở tiếng",
         as_json=as_json,
     )
@@ -170,6 +171,10 @@ def self_test(devices: Ids, wait: Wait = 30, as_json: AsJson = False) -> int:
         targets = [Target(device=device) for device in devices]
         outcome = orders.give(studio, "self-test", targets, wait_s=wait, console=err)
     return _answered(outcome, as_json=as_json)
+
+
+def _in_path(typed: str) -> str:
+    return quote(typed, safe="")  # `loa-1?x` is no other way to say loa-1
 
 
 def _each(

@@ -96,6 +96,7 @@ def serve(
     ] = LogLevel.INFO,
 ) -> int:
     """Serve until told to stop; 1 if it cannot start."""
+    settings = _settings(data=data, host=host, port=port, public_url=public_url)
     from studio import main  # it imports everything; `init` need not wait for it
 
     logging.basicConfig(
@@ -103,7 +104,6 @@ def serve(
     )
     for noisy in ("httpx", "alembic", "apscheduler"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
-    settings = _settings(data=data, host=host, port=port, public_url=public_url)
     return main.serve(settings, say=complain, ready=_tell_address)
 
 
@@ -114,6 +114,8 @@ def _tell_address(settings: StudioSettings) -> None:
 def _settings(**given: Any) -> StudioSettings:
     try:
         return StudioSettings(**{name: value for name, value in given.items() if value is not None})
+    except KeyError as error:  # zoneinfo's word for a time zone that is not there
+        raise CliError("LOA_STUDIO_TIME_ZONE không phải tên múi giờ; ví dụ: Asia/Ho_Chi_Minh.") from error
     except ValidationError as error:
         wrong = ", ".join(".".join(str(part) for part in each["loc"]) for each in error.errors())
         raise CliError(f"Cài đặt chưa đúng, hãy sửa các biến LOA_STUDIO_…: {wrong}.") from error

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from studio.cli import words
 from studio.cli.exits import CliError
-from tts import engines, speak
+from tts import engines
 from tts.errors import SpeechError
 from tts.text.read import read as read_text
 
@@ -56,6 +56,8 @@ def say(
     as_json: AsJson = False,
 ) -> None:
     """Speak a text into a file."""
+    from tts import speak  # mastering brings scipy along; reading need not wait for it
+
     text = _text(None) if text == "-" else text
     try:
         with Bar(console=err, transient=True, disable=not err.is_terminal) as bar:
