@@ -24,7 +24,8 @@ def own_broker(folder: Path) -> Iterator[int]:
     conf.write_text(
         f"listener {port} 127.0.0.1\nuser {getpass.getuser()}\nallow_anonymous true\npersistence false\n"
         # As studio/broker.py has them: a whole province reports in the same second.
-        "max_queued_messages 200000\nmax_inflight_messages 1000\nlog_dest stderr\nlog_type error\n"
+        "max_queued_messages 200000\nmax_inflight_messages 1000\nset_tcp_nodelay true\n"
+        "log_dest stderr\nlog_type error\n"
     )
     with said.open("wb") as output:
         process = subprocess.Popen(
