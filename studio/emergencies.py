@@ -117,6 +117,7 @@ def cancel(session: Session, booking: str, *, by: User, now: datetime) -> Bookin
     Whoever may stop may cancel: silence is always safe. Twice is once. Raises NotFound, Forbidden, Conflict.
     """
     rights.demand(by, Action.STOP)
+    planning.alone(session)
     row = get(session, booking)
     if row.withdrawn_at is not None:
         return row

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import text
 from sqlmodel import Session, col, delete, or_, select
 
 from edge_agent.wire import documents
@@ -21,6 +22,7 @@ from studio.models.airings import Airing, AiringZone
 from studio.models.bookings import Booking, BookingSound, BookingZone
 from studio.models.places import Device, DeviceZone, Zone
 
+_PLANNING = 0x10B  # key of PostgreSQL's advisory lock; 0x10A is the migrations'
 SOME = 500
 """Names in one query: SQLite and PostgreSQL bear more, but not without end."""
 
@@ -42,6 +44,7 @@ def replan(session: Session, now: datetime) -> Replanned:
 
     Doing it twice changes nothing the second time. (`outbox.sign_again` does the same for emergency plans.)
     """
+    alone(session)
     done = _apply(session, _live(session, now), None, now)
     again = _due_again(session, now) - done.zones
     for some in _slices(again):
@@ -51,7 +54,18 @@ def replan(session: Session, now: datetime) -> Replanned:
 
 def replan_booking(session: Session, booking: Booking, now: datetime) -> Replanned:
     """Plan one booking that is new or withdrawn; others are not looked at."""
+    alone(session)
     return _apply(session, [booking], booking.id, now)
+
+
+def alone(session: Session) -> None:
+    """Let nobody else plan until this transaction ends; for whoever writes airings.
+
+    A booking saved between reading the bookings and reading the airings would look like airings without a booking,
+    and be withdrawn. SQLite has one writer at a time anyway.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _PLANNING})
 
 
 def facts(session: Session, bookings: Collection[Booking]) -> list[planner.Booking]:
