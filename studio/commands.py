@@ -83,11 +83,12 @@ def issue(
     if (zone is None) == (device is None):
         raise Invalid("Lệnh phải gửi tới một vùng phát hoặc một cụm loa.", field="zone")
     if zone is not None:
-        target, who = zones.get(session, zone), [each.id for each in zones.members(session, zone)]
+        target = zones.get(session, zone, to_change=True)
+        who = [each.id for each in zones.members(session, zone)]
         target.command_n += 1
         n = target.command_n
     else:
-        box = devices.get(session, str(device))
+        box = devices.get(session, str(device), to_change=True)
         box.command_n += 1
         n, who = box.command_n, [box.id]
     command = Command(

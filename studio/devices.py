@@ -71,9 +71,9 @@ def _exists(time_zone: str) -> bool:
     return True
 
 
-def get(session: Session, device: str) -> Device:
-    """Return a device that is not deleted. Raises NotFound."""
-    row = session.get(Device, device)
+def get(session: Session, device: str, *, to_change: bool = False) -> Device:
+    """Return a device that is not deleted; `to_change` keeps others from changing it meanwhile. Raises NotFound."""
+    row = session.get(Device, device, with_for_update=to_change or None)
     if row is None or row.deleted_at is not None:
         raise NotFound(f"Không có cụm loa {device}.")
     return row
@@ -115,7 +115,7 @@ def create(
 
 def rename(session: Session, device: str, name: str) -> Device:
     """Give a device another name for people; its id, which is on its label, stays. Raises NotFound, Invalid."""
-    row = get(session, device)
+    row = get(session, device, to_change=True)
     row.name = zones.clean_name(name)
     zones.get(session, device).name = row.name
     session.flush()
@@ -124,7 +124,7 @@ def rename(session: Session, device: str, name: str) -> Device:
 
 def change(session: Session, device: str, wanted: ConfigChange) -> Device:
     """Change how a device behaves; nothing is sent if nothing changes. Raises NotFound."""
-    row = get(session, device)
+    row = get(session, device, to_change=True)
     told = wanted.model_dump(mode="json", exclude_none=True)
     new = {field: value for field, value in told.items() if getattr(row, field) != value}
     for field, value in new.items():
@@ -136,7 +136,7 @@ def change(session: Session, device: str, wanted: ConfigChange) -> Device:
 
 def set_zones(session: Session, device: str, direct: Collection[str]) -> Device:
     """Let a device belong to exactly these zones, those above them, and its own. Raises NotFound."""
-    row = get(session, device)
+    row = get(session, device, to_change=True)
     zones.place(session, row.id, direct)
     session.refresh(row)
     return row
@@ -146,7 +146,7 @@ def mute(
     session: Session, device: str, *, reason: str, now: datetime, until: datetime | None = None
 ) -> Device:
     """Silence one device, but for emergencies, until it is lifted or `until`. Raises NotFound, Invalid."""
-    row = get(session, device)
+    row = get(session, device, to_change=True)
     reason = " ".join(reason.split())
     if not reason or len(reason) > 200:
         raise Invalid("Hãy ghi lý do tắt tiếng (1 đến 200 ký tự).", field="reason")
@@ -161,7 +161,7 @@ def mute(
 
 def unmute(session: Session, device: str, *, now: datetime) -> Device:
     """Lift every mute of one device. Harmless if there is none. Raises NotFound."""
-    row = get(session, device)
+    row = get(session, device, to_change=True)
     if _still_muted(row, now):
         row.config_n += 1
     row.muted = []
@@ -171,7 +171,7 @@ def unmute(session: Session, device: str, *, now: datetime) -> Device:
 
 def remove(session: Session, device: str, *, now: datetime) -> None:
     """Delete a device: its key and password hold no more, and it is told to hear nothing. Raises NotFound."""
-    row = get(session, device)
+    row = get(session, device, to_change=True)
     own = zones.get(session, device)
     for membership in session.exec(select(DeviceZone).where(DeviceZone.device == device)):
         session.delete(membership)

@@ -60,7 +60,7 @@ def new_code(session: Session, device: str, *, now: datetime) -> str:
     An enrolled device may be given a new code: its old key holds until the new one is enrolled.
     Raises NotFound, or Conflict before `loa studio init`.
     """
-    row = devices.get(session, device)
+    row = devices.get(session, device, to_change=True)
     kid = keys.root_kid(session)
     code = "".join(secrets.choice(_LETTERS) for _ in range(_CODE_LENGTH))
     row.enrolment_hash = _hash(code)
@@ -82,7 +82,8 @@ def enrol(
         public_key(key)
     except WireError as error:
         raise Invalid("Khoá công khai của cụm loa không hợp lệ.", field="key") from error
-    row = session.exec(select(Device).where(Device.enrolment_hash == _hash(code))).first()
+    asked = select(Device).where(Device.enrolment_hash == _hash(code))
+    row = session.exec(asked.with_for_update()).first()  # two boxes with one code: only one gets in
     if row is None or row.deleted_at is not None:
         raise Forbidden("Mã ghi danh không đúng hoặc đã được dùng. Hãy xin mã mới ở phòng thu.", field="code")
     if row.enrolment_expires_at is None or row.enrolment_expires_at <= now:

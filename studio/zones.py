@@ -70,9 +70,9 @@ def clean_name(name: str) -> str:
     return name
 
 
-def get(session: Session, zone: str) -> Zone:
-    """Return a zone that is not deleted. Raises NotFound."""
-    row = session.get(Zone, zone)
+def get(session: Session, zone: str, *, to_change: bool = False) -> Zone:
+    """Return a zone that is not deleted; `to_change` keeps others from changing it meanwhile. Raises NotFound."""
+    row = session.get(Zone, zone, with_for_update=to_change or None)
     if row is None or row.deleted_at is not None:
         raise NotFound(f"Không có vùng phát {zone}.")
     return row
@@ -110,7 +110,7 @@ def create(
 
 def rename(session: Session, zone: str, name: str) -> Zone:
     """Give a zone another name for people; its id stays. Raises NotFound, Invalid."""
-    row = get(session, zone)
+    row = get(session, zone, to_change=True)
     row.name = clean_name(name)
     session.flush()
     return row
@@ -175,7 +175,7 @@ def remove(session: Session, zone: str, *, now: datetime) -> None:
 
     A cleared topic would say nothing to a device that holds the old plan. Raises NotFound, Conflict.
     """
-    row = get(session, zone)
+    row = get(session, zone, to_change=True)
     if row.kind is ZoneKind.DEVICE:
         raise Conflict("Vùng này là của một cụm loa; hãy xoá cụm loa.")
     below = select(Zone.name).where(Zone.parent == zone, col(Zone.deleted_at).is_(None))
