@@ -10,10 +10,12 @@ from urllib.parse import quote
 import typer
 from rich.console import Console
 
-from studio.cli import fleet_tables, moments, orders, words
+from studio import moments
+from studio.cli import fleet_tables, orders, words
 from studio.cli.client import StudioClient
 from studio.cli.exits import CliError, Exit
 from studio.cli.orders import Outcome, Target
+from studio.errors import Invalid
 
 app = words.group("Các cụm loa: xem, ghi danh, đặt âm lượng, tắt tiếng, dừng, tự kiểm tra.")
 # Into a pipe or a file a table is as wide as it likes.
@@ -118,7 +120,7 @@ def mute(
     as_json: AsJson = False,
 ) -> None:
     """Mute devices."""
-    end = None if until is None else moments.moment(until, datetime.now(UTC).astimezone(), option="--until")
+    end = None if until is None else _moment(until)
     wish = {"reason": reason, "until": end and end.isoformat()}
     _each(
         devices,
@@ -171,6 +173,13 @@ def self_test(devices: Ids, wait: Wait = 30, as_json: AsJson = False) -> int:
         targets = [Target(device=device) for device in devices]
         outcome = orders.give(studio, "self-test", targets, wait_s=wait, console=err)
     return _answered(outcome, as_json=as_json)
+
+
+def _moment(typed: str) -> datetime:
+    try:
+        return moments.moment(typed, datetime.now(UTC).astimezone())
+    except Invalid as error:
+        raise CliError(f"--until: {error.message}", Exit.USAGE) from error
 
 
 def _in_path(typed: str) -> str:

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
 from edge_agent.wire.documents import Ceiling, QuietHours
+from studio import moments
 from studio.devices import ConfigChange
 from studio.errors import Invalid
 from studio.models.places import Device
@@ -92,19 +92,19 @@ def wanted(form: Typed) -> ConfigChange:
         raise Invalid("Múi giờ không có; ví dụ: Asia/Ho_Chi_Minh.", field="time_zone") from error
 
 
-def instant(text: str, zone: ZoneInfo, name: str) -> datetime | None:
-    """An instant typed as local time, `2026-11-24T17:30`; None if nothing was typed. Raises Invalid."""
+def instant(text: str, now: datetime, name: str) -> datetime | None:
+    """An instant typed in the zone of `now`: see studio/moments.py; None if nothing was typed. Raises Invalid."""
     if not text.strip():
         return None
     try:
-        return datetime.fromisoformat(text.strip()).replace(tzinfo=zone)
-    except ValueError as error:
-        raise Invalid("Hãy ghi ngày và giờ, ví dụ 24/11/2026 17:30.", field=name) from error
+        return moments.moment(text, now)
+    except Invalid as error:
+        raise Invalid(error.message, field=name) from error
 
 
 def _time(text: str, name: str) -> time:
     try:
-        return time.fromisoformat(text.strip()).replace(second=0, microsecond=0, tzinfo=None)
+        return moments.time_of_day(text)
     except ValueError as error:
         raise Invalid("Mỗi dòng phải có đủ giờ bắt đầu và giờ kết thúc, dạng 21:30.", field=name) from error
 

@@ -99,7 +99,7 @@ def mute(
 ) -> Response:
     """Silence the device, but for emergencies."""
     try:
-        end = device_forms.instant(until, services.settings.zone_info, "until")
+        end = device_forms.instant(until, now.astimezone(services.settings.zone_info), "until")
         devices.mute(session, device, reason=reason, until=end, now=now)
     except StudioError as error:
         typed = {"reason": reason, "until": until}

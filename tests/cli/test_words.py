@@ -1,16 +1,16 @@
 """The command line by itself: help, usage, exit codes, moments, the merging of answers."""
 
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, time, timedelta, timezone
 from typing import Any
 
 import pytest
-import typer
 from hypothesis import given
 from hypothesis import strategies as st
 
 from studio import cli
-from studio.cli.moments import moment
 from studio.cli.orders import FINAL, RANK, merged
+from studio.errors import Invalid
+from studio.moments import moment, time_of_day
 from tests.cli.conftest import Loa
 
 HERE = timezone(timedelta(hours=7))
@@ -85,20 +85,41 @@ def test_codes_are_told_where_people_look(typed: Loa) -> None:
     ],
 )
 def test_moments_are_read_as_people_mean_them(text: str, meant: datetime) -> None:
-    assert moment(text, NOW, option="--until") == meant
+    assert moment(text, NOW) == meant
 
 
 @pytest.mark.parametrize("text", ["", "mai", "25:00", "31/02/2026 10:00", "9999 ngày x", "2h2", "17:60"])
 def test_what_is_no_moment_is_refused(text: str) -> None:
-    with pytest.raises(typer.BadParameter):
-        moment(text, NOW, option="--until")
+    with pytest.raises(Invalid):
+        moment(text, NOW)
 
 
 @given(st.integers(0, 23), st.integers(0, 59))
 def test_a_time_of_day_is_the_next_one(hour: int, minute: int) -> None:
-    found = moment(f"{hour:02}:{minute:02}", NOW, option="--until")
+    found = moment(f"{hour:02}:{minute:02}", NOW)
     assert NOW < found <= NOW + timedelta(days=1)
     assert (found.hour, found.minute) == (hour, minute)
+
+
+@given(
+    st.times().map(lambda t: t.replace(second=0, microsecond=0)),
+    st.sampled_from(["%H:%M", "%Hh%M", "%H%M", " %H.%M "]),
+)
+def test_a_time_of_day_is_read_however_it_is_written(meant: time, form: str) -> None:
+    assert time_of_day(meant.strftime(form)) == meant
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"), [("9:30", time(9, 30)), ("9h", time(9)), ("21H", time(21)), ("930", time(9, 30))]
+)
+def test_an_hour_may_be_short(text: str, meant: time) -> None:
+    assert time_of_day(text) == meant
+
+
+@pytest.mark.parametrize("text", ["", "9", "24:00", "21:60", "9:30 PM", "21:3", "::", "٢١:٣x"])
+def test_what_is_no_time_of_day_is_refused(text: str) -> None:
+    with pytest.raises(ValueError):
+        time_of_day(text)
 
 
 answers = st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from(list(RANK))), max_size=6)

@@ -1,22 +1,23 @@
 """Moments that people type: `17:30`, `24/11/2026 17:30`, `2h`. Pure."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
-import typer
+from studio.errors import Invalid
 
 _SPAN = re.compile(r"(\d{1,4})\s*(phút|p|m|giờ|h|g|ngày|d)")
 _UNITS = {"phút": "minutes", "p": "minutes", "m": "minutes", "giờ": "hours", "h": "hours", "g": "hours"}
 _UNITS |= {"ngày": "days", "d": "days"}
 _CLOCK = re.compile(r"(\d{1,2})[:h](\d{2})")
+_TIME_OF_DAY = re.compile(r"(\d{1,2})(?:[:h.]?(\d{2})|h)")
 _DAY_AND_CLOCK = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})\s+(\d{1,2})[:h](\d{2})")
 
 
-def moment(text: str, now: datetime, *, option: str) -> datetime:
+def moment(text: str, now: datetime) -> datetime:
     """Read a moment to come. Times without an offset are in the zone of `now` (aware).
 
     `2h`, `30 phút`, `1 ngày` count from now; `17:30` is the next half past five; ISO 8601 is taken too.
-    Raises typer.BadParameter that names `option`.
+    Raises Invalid without a field.
     """
     text = " ".join(text.split()).casefold()
     try:
@@ -30,7 +31,16 @@ def moment(text: str, now: datetime, *, option: str) -> datetime:
             return datetime(year, month, day, hour, minute, tzinfo=now.tzinfo)
         found = datetime.fromisoformat(text)
     except (ValueError, OverflowError) as error:
-        raise typer.BadParameter(
-            "không phải thời điểm; ví dụ: 2h, 30 phút, 17:30, 24/11/2026 17:30.", param_hint=option
-        ) from error
+        raise Invalid("Không phải thời điểm; ví dụ: 2h, 30 phút, 17:30, 24/11/2026 17:30.") from error
     return found if found.tzinfo else found.replace(tzinfo=now.tzinfo)
+
+
+def time_of_day(text: str) -> time:
+    """Read `21:30`, `21h30`, `2130` or `21h`: 24 hours, never morning and evening.
+
+    Raises ValueError.
+    """
+    found = _TIME_OF_DAY.fullmatch(text.strip().casefold())
+    if found is None:
+        raise ValueError(f"no time of day: {text!r}")
+    return time(int(found.group(1)), int(found.group(2) or 0))
