@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,96 +11,18 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 
 from edge_agent.wire import signing, topics
-from edge_agent.wire.accounts import Hello, Presence, Reply, ReportBatch
-from edge_agent.wire.documents import FromStudio, Receipt, Welcome
-from edge_agent.wire.link import Received
-from edge_agent.wire.simulated import SimulatedBroker, SimulatedLink
-from edge_agent.wire.words import ClockTrust, CommandName, Playback, ReplyState, Revision
+from edge_agent.wire.accounts import Reply
+from edge_agent.wire.documents import Receipt, Welcome
+from edge_agent.wire.words import CommandName, Playback, ReplyState, Revision
 from studio import commands, devices, zones
 from studio.db import create_engine, reading, transaction
-from studio.listener import Listener
-from studio.live import Live
-from studio.models.airings import AiringDevice
 from studio.models.journals import JournalRecord
-from studio.models.places import Device
-from tests.support.journal import WrittenJournal
-from tests.support.places import Commune, commune
-
-NOW = datetime(2026, 11, 24, 5, 0, tzinfo=UTC)
-AIRING = "baaaaaaaaaa@20261124T050000Z"
-NONCE = "nonce-of-16-chars"
-
-
-class World:
-    """A commune whose listener and one box share a simulated broker."""
-
-    def __init__(self, engine: Engine, folder: Path) -> None:
-        self.place: Commune = commune(
-            engine, folder / "keys", now=NOW, devices_in={"loa-1": "ap-1", "loa-2": "ap-2"}
-        )
-        self.engine = engine
-        self.broker = SimulatedBroker()
-        self.studio, self.box = SimulatedLink(self.broker), SimulatedLink(self.broker)
-        self.live = Live()
-        self.ups = 0
-        self.now = NOW
-        self.listener = self.listen(engine)
-        self.studio.subscribe(*topics.FROM_DEVICES)
-        self.box.subscribe("loa/v1/device/+/welcome", "loa/v1/device/+/receipt")
-        self.studio.open()
-        self.box.open()
-        self.box.next_event(0)
-        self.listener.turn(0)
-
-    def listen(self, engine: Engine) -> Listener:
-        def up() -> None:
-            self.ups += 1
-
-        return Listener(
-            self.studio,
-            engine,
-            keys_directory=self.place.directory,
-            live=self.live,
-            now=lambda: self.now,
-            on_up=up,
-        )
-
-    def say(self, message: Hello | Presence | ReportBatch | Reply, *, retain: bool = False) -> None:
-        topic, payload = self.place.said(message)
-        self.box.publish(topic, payload, retain=retain)
-
-    def answers(self) -> list[FromStudio]:
-        heard = []
-        while (each := self.box.next_event(0)) is not None:
-            if isinstance(each, Received):
-                heard.append(self.place.open(each.topic, each.payload, now=self.now))
-        return heard
-
-    def states(self) -> dict[str, Playback | None]:
-        with reading(self.engine) as session:
-            return {row.device: row.playback for row in session.exec(select(AiringDevice))}
+from tests.support.listening import AIRING, NONCE, NOW, World, heard, hello
 
 
 @pytest.fixture
 def world(engine: Engine, tmp_path: Path) -> World:
     return World(engine, tmp_path)
-
-
-def hello(device: str = "loa-1", *, last: int = 0) -> Hello:
-    return Hello(kind="hello", device=device, nonce=NONCE, journal="journal-1", last=last, version="0.1.0")
-
-
-def heard(device: str = "loa-1", *playbacks: Playback) -> WrittenJournal:
-    journal = WrittenJournal(device)
-    for playback in playbacks or (Playback.STARTED, Playback.FINISHED):
-        journal.note(AIRING, playback, NOW)
-    return journal
-
-
-def presence(**more: Any) -> Presence:
-    return Presence.model_validate(
-        {"kind": "presence", "device": "loa-1", "online": True, "at": NOW, "clock": ClockTrust.TRUSTED} | more
-    )
 
 
 def test_a_hello_is_welcomed_with_its_nonce_the_time_and_what_is_in_force(world: World) -> None:
@@ -286,51 +207,6 @@ def test_without_a_broker_reports_are_stored_and_receipts_wait(world: World) -> 
     world.listener.turn(0)
     assert world.states() == {"loa-1": Playback.FINISHED}
     assert world.answers() == []
-
-
-def row(world: World) -> Device:
-    world.live.flush(world.engine)
-    with reading(world.engine) as session:
-        return devices.get(session, "loa-1")
-
-
-def test_presence_is_kept_in_memory_and_written_in_bulk(world: World) -> None:
-    for second in range(5):
-        world.say(presence(at=NOW + timedelta(seconds=second), volume=second), retain=True)
-    world.now = NOW + timedelta(seconds=5)
-    world.listener.turn(0)
-    assert world.live.flush(world.engine) == 1
-    found = row(world)
-    assert found.presence is not None
-    assert (found.online, found.presence["volume"]) == (True, 4)
-    assert found.last_seen_at == NOW + timedelta(seconds=4)
-
-
-def test_a_last_will_takes_it_off_line_and_keeps_what_is_known(world: World) -> None:
-    world.say(presence(volume=70), retain=True)
-    world.say(Presence(kind="presence", device="loa-1", online=False), retain=True)
-    world.listener.turn(0)
-    found = row(world)
-    assert found.presence is not None
-    assert (found.online, found.presence["volume"]) == (False, 70)
-    assert devices.state(found, NOW) is devices.DeviceState.OFFLINE
-
-
-def test_an_old_presence_said_once_more_brings_nobody_back(world: World) -> None:
-    old, topic = presence(at=NOW - timedelta(minutes=5)), topics.device("loa-1", "presence")
-    world.say(presence())
-    world.say(Presence(kind="presence", device="loa-1", online=False))
-    world.broker.say(topic, signing.sign(old, world.place.boxes["loa-1"]), retain=True)
-    world.listener.turn(0)
-    assert row(world).online is False
-
-
-def test_a_presence_kept_from_last_week_does_not_look_alive(world: World) -> None:
-    world.say(presence(at=NOW - timedelta(days=7)), retain=True)
-    world.listener.turn(0)
-    found = row(world)
-    assert found.last_seen_at == NOW - timedelta(days=7)
-    assert devices.state(found, NOW) is devices.DeviceState.OFFLINE
 
 
 def test_the_thread_lives_through_everything_and_ends_when_told(world: World) -> None:
