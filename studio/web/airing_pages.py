@@ -8,6 +8,7 @@ from sqlmodel import Session
 from starlette.responses import Response
 
 from studio import airings, bookings, planning, play_now, zones
+from studio.airings import State
 from studio.models.airings import Airing
 from studio.models.bookings import Booking, BookingKind
 from studio.models.places import Zone
@@ -17,6 +18,9 @@ from studio.web.doors import LOGGED_IN, CurrentUser, InTransaction, Now, Player,
 from studio.web.pages import go, page
 
 router = APIRouter()
+
+OVER = frozenset({State.FINISHED, State.PARTIAL, State.FAILED, State.SKIPPED})
+"""A device that has told one of these has nothing left to stop."""
 
 MOST_SHOWN = 500
 """Airings of one day, and devices of one airing, on one page."""
@@ -100,7 +104,8 @@ def replay(
 
 def _state(session: Session, row: Airing, now: datetime) -> dict[str, Any]:
     devices = airings.on_devices(session, row, now)
-    over = row.withdrawn_at is not None or now >= row.stale_at
+    told = bool(devices) and all(each.state in OVER for each in devices)
+    over = told or row.withdrawn_at is not None or now >= row.stale_at
     return {
         "airing": row,
         "devices": devices[:MOST_SHOWN],

@@ -94,6 +94,7 @@ def test_a_bulletin_is_written_approved_booked_and_heard(station: Station, brows
 
     # Nothing is reloaded here: the page follows by itself.
     expect(officer.locator("table").get_by_text("Đã phát", exact=True)).to_have_count(2, timeout=150_000)
+    expect(officer.get_by_role("button", name="Dừng lượt phát này")).to_have_count(0)
     shot(officer, "7-da-phat")
     airing = officer.url.rsplit("/", 1)[1].replace("%40", "@").replace("%3A", ":")
     _was_heard(station, airing, at)
