@@ -82,15 +82,7 @@ def issue(
     """Order something of a zone or of a device; the publishing job says it. Raises NotFound, Invalid, Conflict."""
     if (zone is None) == (device is None):
         raise Invalid("Lệnh phải gửi tới một vùng phát hoặc một cụm loa.", field="zone")
-    if zone is not None:
-        target = zones.get(session, zone, to_change=True)
-        who = [each.id for each in zones.members(session, zone)]
-        target.command_n += 1
-        n = target.command_n
-    else:
-        box = devices.get(session, str(device), to_change=True)
-        box.command_n += 1
-        n, who = box.command_n, [box.id]
+    n, who = _next_number(session, zone, str(device))
     command = Command(
         id=f"c{secrets.token_hex(8)}",
         zone=zone,
@@ -108,6 +100,17 @@ def issue(
     session.add_all(CommandReply(command=command.id, device=each) for each in who)
     session.flush()
     return command
+
+
+def _next_number(session: Session, zone: str | None, device: str) -> tuple[int, list[str]]:
+    """The number of the next command to this zone or device, and who is to obey it."""
+    if zone is not None:
+        place = zones.get(session, zone, to_change=True)
+        place.command_n += 1
+        return place.command_n, [each.id for each in zones.members(session, zone)]
+    box = devices.get(session, device, to_change=True)
+    box.command_n += 1
+    return box.command_n, [box.id]
 
 
 def document(command: Command) -> documents.Command:
