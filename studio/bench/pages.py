@@ -25,6 +25,7 @@ from studio.bench.commune import NOW, devices_of, hamlets_of, settle
 from studio.bench.figures import Figure, percentile
 from studio.bench.processes import beside, first_word
 from studio.db import create_engine, migrate, transaction
+from studio.errors import Conflict
 from studio.models.users import LogInKind, Role, User
 from studio.services import Services
 from studio.settings import StudioSettings
@@ -179,5 +180,5 @@ def _visit(
     content = answer.read()
     took = time.monotonic() - begun
     if answer.status != 200:
-        raise RuntimeError(f"{address} answered {answer.status}: {content[:500]!r}")
+        raise Conflict(f"Trang {address} trả lời mã {answer.status} nên không đo được; xem lỗi in ở trên.")
     return took, content
