@@ -184,6 +184,23 @@ def test_the_work_of_a_speaker_elsewhere_is_taken_back_only_when_it_is_silent(
     assert again(engine, recording).state is RecordingState.WANTED
 
 
+def test_a_speaker_that_was_given_up_cannot_speak_over_the_one_that_took_its_work(
+    order: Any, speaker: Speaker, engine: Engine, clock: Any
+) -> None:
+    recording = order()
+    with transaction(engine) as session:
+        job = recordings.claim(session, "máy khác/1", now=clock())
+    assert job is not None
+    clock.forward(minutes=3)
+    speaker.resume()
+    with transaction(engine) as session:
+        assert recordings.claim(session, speaker.name, now=clock()) is not None
+    with transaction(engine) as session:
+        assert not recordings.fail(session, job, "máy khác/1", "muộn rồi", now=clock())
+        assert not recordings.told(session, job, "máy khác/1", done=1, total=2, stage="speaking", now=clock())
+    assert again(engine, recording).state is RecordingState.WORKING
+
+
 def test_a_killed_speaker_process_goes_on_where_it_was_when_it_starts_again(
     order: Any, engine: Engine, services: Services
 ) -> None:
