@@ -91,6 +91,7 @@ class Mailbox:
                 self.subscribe()
             case Welcome():
                 self._greeting.welcome(document)
+                self._reporter.welcomed()
             case Receipt():
                 self._reporter.receipt(document)
             case Command():

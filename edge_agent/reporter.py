@@ -16,6 +16,7 @@ ON_THE_WAY = 500
 """So many records may be sent ahead of receipts."""
 FIRST_AGAIN_S = 20.0
 LONGEST_AGAIN_S = 600.0
+DEAF_S = 5.0
 
 
 class Reporter:
@@ -26,6 +27,7 @@ class Reporter:
         self._sent = journal.receipted
         self._again_at: float | None = None
         self._again_s = FIRST_AGAIN_S
+        self._sent_at = 0.0
 
     @property
     def queue(self) -> int:
@@ -35,6 +37,11 @@ class Reporter:
     def up(self) -> None:
         """The connection stands: what was on the way may be lost."""
         self._sent, self._again_s, self._again_at = self._journal.receipted, FIRST_AGAIN_S, None
+
+    def welcomed(self) -> None:
+        """The studio is there and has just said so: what was sent some time ago fell on deaf ears."""
+        if self._timekeeper.monotonic - self._sent_at > DEAF_S:
+            self.up()
 
     def due_in(self) -> float | None:
         """Seconds until something is to be sent; null: nothing is."""
@@ -61,7 +68,7 @@ class Reporter:
             if not self._post.say(batch):
                 return
             self._sent = records[-1][0]
-            self._again_at = now + self._again_s
+            self._sent_at, self._again_at = now, now + self._again_s
 
     def receipt(self, receipt: Receipt) -> None:
         """Take a receipt. Raises WireError: for another journal, or older than the last."""

@@ -1,0 +1,267 @@
+"""Journal, documents, sounds: what is on the disk survives, and what is broken on it is seen."""
+
+import os
+import sqlite3
+import subprocess
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+
+from edge_agent.cache import Cache, SoundError
+from edge_agent.durable import Durable
+from edge_agent.facts import Told
+from edge_agent.fetcher import Fetcher
+from edge_agent.journal import Journal
+from edge_agent.plan_store import PlanStore
+from edge_agent.wire import topics
+from edge_agent.wire.accounts import NO_RECORD, Report, digest
+from edge_agent.wire.errors import Refusal, WireError
+from edge_agent.wire.signing import Keyring, public_x, sign
+from edge_agent.wire.words import Playback
+from tests.support.agent_studio import ZONE, Studio
+from tests.support.agent_world import BOX, NOON, Shelf
+
+LAW = "law@20261124T050000Z"
+
+
+def journal(folder: Path) -> Journal:
+    return Journal.at(folder / "journal.db", Durable(), label="x")
+
+
+def note(journal: Journal, playback: Playback, airing: str = LAW, **more: object) -> Report:
+    def make(n: int, previous: str) -> Report:
+        fields = {"n": n, "previous": previous, "airing": airing, "playback": playback, "at": NOON}
+        return Report.model_validate(fields | more)
+
+    return journal.write(make)
+
+
+def test_records_are_numbered_chained_and_kept_as_written(tmp_path: Path) -> None:
+    book = journal(tmp_path)
+    note(book, Playback.STARTED)
+    note(book, Playback.FINISHED, position_s=3.5)
+    name = book.id
+    book.close()
+    book = journal(tmp_path)
+    assert (book.id, book.last, book.rebuilt) == (name, 2, False)
+    (one, first), (two, second) = book.texts(0, 10)
+    assert (one, two) == (1, 2)
+    assert Report.model_validate_json(first).previous == NO_RECORD
+    assert Report.model_validate_json(second).previous == digest(first)
+    assert book.told[LAW] == Told(Playback.FINISHED, "", 3.5)
+    note(book, Playback.SKIPPED, "other@20261124T050000Z")
+    assert Report.model_validate_json(book.texts(2, 1)[0][1]).previous == digest(second)
+    book.close()
+
+
+def test_a_journal_that_cannot_be_read_is_moved_aside_and_no_number_is_used_twice(tmp_path: Path) -> None:
+    book = journal(tmp_path)
+    name = book.id
+    book.close()
+    path = tmp_path / "journal.db"
+    path.write_bytes(path.read_bytes()[:3000] + os.urandom(9000))
+    book = journal(tmp_path)
+    assert book.rebuilt and book.id != name and book.last == 0
+    assert (tmp_path / "journal.db.hong-x").exists()
+    book.close()
+    book = journal(tmp_path)
+    assert book.rebuilt, "it remembers that there was one before"
+    book.close()
+
+
+def test_a_journal_that_died_at_its_birth_is_not_a_lost_one(tmp_path: Path) -> None:
+    sqlite3.connect(tmp_path / "journal.db").execute("PRAGMA journal_mode=WAL").connection.close()
+    book = journal(tmp_path)
+    assert not book.rebuilt
+    book.close()
+
+
+def test_old_records_go_when_they_are_receipted_and_in_no_plan(tmp_path: Path) -> None:
+    book = journal(tmp_path)
+    for n in range(6):
+        note(book, Playback.SKIPPED, f"b{n}@20261124T050000Z")
+    late = NOON + timedelta(days=61)
+    assert book.prune(late, planned=set()) == 0, "nothing is receipted"
+    book.receipt(4, NOON)
+    assert book.prune(NOON + timedelta(days=59), planned=set()) == 0, "not old enough"
+    assert book.prune(late, planned={"b1@20261124T050000Z"}) == 3
+    assert [n for n, _ in book.texts(0, 10)] == [2, 5, 6]
+    assert "b1@20261124T050000Z" in book.told and "b0@20261124T050000Z" not in book.told
+    book.receipt(6, NOON)
+    book.prune(late, planned=set())
+    assert [n for n, _ in book.texts(0, 10)] == [6], "the newest stays, for the chain"
+    book.close()
+
+
+@pytest.fixture
+def studio() -> Studio:
+    return Studio(lambda *_, **__: None)
+
+
+def store(folder: Path, studio: Studio) -> PlanStore:
+    return PlanStore(folder, BOX, Keyring.pinned([public_x(studio.root)]), Durable())
+
+
+def adopt(held: PlanStore, studio: Studio, document: object) -> bool:
+    payload = sign(document, studio.signer)  # type: ignore[arg-type]
+    opened = held.open(topics.of(document), payload, NOON)  # type: ignore[arg-type]
+    return held.adopt(opened, payload, NOON)  # type: ignore[arg-type]
+
+
+def test_documents_are_verified_again_when_they_are_loaded(tmp_path: Path, studio: Studio) -> None:
+    held = store(tmp_path, studio)
+    adopt(held, studio, studio.config(BOX, NOON))
+    plan = studio.plan(now=NOON)
+    assert adopt(held, studio, plan) and not adopt(held, studio, plan)
+    again = store(tmp_path, studio)
+    assert again.load(NOON) == [] and again.plans == {ZONE: plan} and again.config == held.config
+    path = tmp_path / f"plan.{ZONE}.jws"
+    path.write_bytes(path.read_bytes()[:-8] + b"AAAAAAAA")
+    (error,) = store(tmp_path, studio).load(NOON)
+    assert error.refusal == Refusal.BAD_SIGNATURE
+
+
+def test_a_rollback_is_refused_over_a_restart_and_after_the_document_is_gone(
+    tmp_path: Path, studio: Studio
+) -> None:
+    held = store(tmp_path, studio)
+    adopt(held, studio, studio.config(BOX, NOON))
+    older, newer = studio.plan(now=NOON), studio.plan(now=NOON)
+    adopt(held, studio, newer)
+    adopt(held, studio, studio.config(BOX, NOON, zones=(BOX,), commune=None))
+    assert held.plans == {} and not (tmp_path / f"plan.{ZONE}.jws").exists()
+    again = store(tmp_path, studio)
+    again.load(NOON)
+    adopt(again, studio, studio.config(BOX, NOON))
+    with pytest.raises(WireError) as refused:
+        adopt(again, studio, older)
+    assert refused.value.refusal == Refusal.ROLLED_BACK
+
+
+def test_the_same_revision_signed_earlier_is_an_old_tape(tmp_path: Path, studio: Studio) -> None:
+    held = store(tmp_path, studio)
+    adopt(held, studio, studio.config(BOX, NOON))
+    plan = studio.plan(now=NOON)
+    fresh = plan.model_copy(update={"issued_at": NOON + timedelta(days=1)})
+    adopt(held, studio, plan)
+    assert adopt(held, studio, fresh), "signed again the next day"
+    with pytest.raises(WireError):
+        adopt(held, studio, plan)
+
+
+def test_a_config_with_a_time_zone_nobody_knows_is_refused(tmp_path: Path, studio: Studio) -> None:
+    held = store(tmp_path, studio)
+    with pytest.raises(WireError) as refused:
+        adopt(held, studio, studio.config(BOX, NOON, time_zone="Asia/Atlantis"))
+    assert refused.value.refusal == Refusal.MALFORMED and held.config is None
+
+
+# Sounds.
+
+
+class Says(httpx.BaseTransport):
+    """A web server that gives everybody the same answer."""
+
+    def __init__(self, status: int, content: bytes) -> None:
+        self.status, self.content = status, content
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        return httpx.Response(self.status, content=self.content)
+
+
+def brought(cache: Cache, shelf: Shelf, studio: Studio, *, seed: int = 1) -> Fetcher:
+    fetcher = Fetcher(cache, httpx.Client(transport=shelf), lambda: 0.0)
+    sound = studio.sound(0.5, seed)
+    fetcher.want(sound, f"http://studio/sounds/{sound.sha256}.ogg", {sound.sha256})
+    assert fetcher.work_once() and not fetcher.work_once()
+    return fetcher
+
+
+def test_a_sound_has_its_name_only_when_it_is_whole(tmp_path: Path, studio: Studio) -> None:
+    cache, shelf = Cache(tmp_path, Durable(), reserve_mb=1), Shelf(studio)
+    fetcher = brought(cache, shelf, studio)
+    (path,) = tmp_path.iterdir()
+    assert path.read_bytes() == studio.sounds[path.stem] and cache.held == {path.stem}
+    assert fetcher.error == "" and fetcher.busy == set()
+    assert Cache(tmp_path, Durable()).held == {path.stem}, "and after a restart"
+
+
+def test_what_does_not_come_rests_longer_each_time(tmp_path: Path, studio: Studio) -> None:
+    cache, shelf = Cache(tmp_path, Durable(), reserve_mb=1), Shelf(studio)
+    shelf.broken = True
+    fetcher = brought(cache, shelf, studio)
+    sound = studio.sound(0.5)
+    first = fetcher.next_try_in()
+    assert first is not None and 2.5 <= first <= 5.0 and sound.sha256 in fetcher.busy
+    assert "không tải được âm thanh" in fetcher.error
+    for _ in range(5):
+        fetcher.want(sound, "http://studio/x.ogg", {sound.sha256})
+        fetcher.work_once()
+    later = fetcher.next_try_in()
+    assert later is not None and 80 <= later <= 160
+    fetcher.try_again()
+    assert fetcher.busy == set()
+
+
+@pytest.mark.parametrize("status", [404, 500, 301])
+def test_another_answer_than_the_sound_is_not_kept(tmp_path: Path, studio: Studio, status: int) -> None:
+    cache = Cache(tmp_path, Durable(), reserve_mb=1)
+    fetcher = Fetcher(cache, httpx.Client(transport=Says(status, b"<html>")), lambda: 0.0)
+    sound = studio.sound(0.5)
+    fetcher.want(sound, "http://studio/x.ogg", {sound.sha256})
+    fetcher.work_once()
+    assert cache.held == set() and f"{status}" in fetcher.error
+
+
+def test_more_bytes_than_were_signed_are_not_taken(tmp_path: Path, studio: Studio) -> None:
+    cache = Cache(tmp_path, Durable(), reserve_mb=1)
+    sound = studio.sound(0.5)
+    flood = Says(200, b"x" * (sound.size + 1))
+    fetcher = Fetcher(cache, httpx.Client(transport=flood), lambda: 0.0)
+    fetcher.want(sound, "http://studio/x.ogg", {sound.sha256})
+    fetcher.work_once()
+    assert list(tmp_path.iterdir()) == [] and sound.sha256 in fetcher.corrupt
+
+
+def test_a_disk_without_room_is_told_and_no_half_file_stays(tmp_path: Path, studio: Studio) -> None:
+    cache, shelf = Cache(tmp_path, Durable(), reserve_mb=10**9), Shelf(studio)
+    fetcher = brought(cache, shelf, studio)
+    assert "đĩa đầy" in fetcher.error and list(tmp_path.iterdir()) == []
+
+
+def test_a_disk_that_fills_up_on_the_way_leaves_no_half_file(tmp_path: Path, studio: Studio) -> None:
+    disk = tmp_path / "small"
+    disk.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(disk)], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip("a small disk can only be made by root")
+    try:
+        cache, sound = Cache(disk, Durable(), reserve_mb=1), studio.sound(30.0)
+        fetcher = Fetcher(cache, httpx.Client(transport=Shelf(studio)), lambda: 0.0)
+        cache._reserve = -(10**9)  # as if another process had filled it meanwhile
+        fetcher.want(sound, f"http://studio/{sound.sha256}.ogg", {sound.sha256})
+        fetcher.work_once()
+        assert "No space left" in fetcher.error and list(disk.iterdir()) == []
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
+
+
+def test_room_is_made_from_what_no_plan_needs(tmp_path: Path, studio: Studio) -> None:
+    cache, shelf = Cache(tmp_path, Durable(), reserve_mb=1), Shelf(studio)
+    brought(cache, shelf, studio, seed=1)
+    brought(cache, shelf, studio, seed=2)
+    one, two = studio.sound(0.5, 1).sha256, studio.sound(0.5, 2).sha256
+    assert cache.tidy(NOON + timedelta(days=3650), needed={one}, keep=timedelta(days=30)) == 1
+    assert cache.held == {one} and two not in {p.stem for p in tmp_path.iterdir()}
+
+
+def test_an_inline_sound_of_another_size_is_refused(tmp_path: Path, studio: Studio) -> None:
+    cache = Cache(tmp_path, Durable())
+    sound = studio.sound(0.5, inline=True)
+    with pytest.raises(SoundError, match="không khớp"):
+        cache.take_inline(sound.model_copy(update={"size": 1}))
+    assert list(tmp_path.iterdir()) == []
