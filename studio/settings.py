@@ -14,23 +14,26 @@ class BrokerSettings(BaseModel):
     model_config = ConfigDict(frozen=True, use_attribute_docstrings=True, extra="forbid")
 
     embedded: bool = True
-    """Start a Mosquitto of our own beside the studio; false: use the broker at `host` and `port`."""
+    """Tự chạy một Mosquitto bên cạnh phòng thu; `false`: dùng máy chủ MQTT ở `host` và `port`."""
     host: str = "127.0.0.1"
-    """Host of the broker; the embedded one listens on this address."""
+    """Địa chỉ máy chủ MQTT; máy chủ tự chạy lắng nghe ở địa chỉ này."""
     port: int = Field(default=1883, ge=0, le=65535)
-    """TCP port of the broker; 0 lets the embedded one take a free port."""
+    """Cổng TCP của máy chủ MQTT; 0: máy chủ tự chạy lấy một cổng trống."""
     tls: bool = False
-    """Speak TLS with an external broker."""
+    """Dùng TLS với máy chủ MQTT bên ngoài."""
     ca_file: Path | None = None
-    """Certificates to trust for TLS, PEM; empty: those of the system."""
+    """Tệp PEM các chứng thư tin cậy cho TLS; bỏ trống: của hệ thống."""
     user: str = "studio"
-    """The studio's user at the broker."""
+    """Tên người dùng của phòng thu ở máy chủ MQTT."""
     password_file: Path | None = None
-    """File with the studio's password at an external broker; the embedded one makes its own."""
+    """Tệp chứa mật khẩu của phòng thu ở máy chủ MQTT bên ngoài; máy chủ tự chạy tự đặt mật khẩu."""
 
 
 class StudioSettings(BaseSettings):
-    """The studio's settings, from the environment: LOA_STUDIO_PORT, LOA_STUDIO_BROKER__HOST …"""
+    """The studio's settings, from the environment: LOA_STUDIO_PORT, LOA_STUDIO_BROKER__HOST …
+
+    What a field means is told in Vietnamese: administrators read it in firmware_notes/reference.md.
+    """
 
     model_config = SettingsConfigDict(
         env_prefix="LOA_STUDIO_",
@@ -41,45 +44,45 @@ class StudioSettings(BaseSettings):
     )
 
     data: Path = Path("~/.local/share/loa/studio")
-    """Directory of everything the studio keeps: database, sounds, keys, broker."""
+    """Thư mục chứa mọi thứ của phòng thu: cơ sở dữ liệu, âm thanh, khóa, máy chủ MQTT."""
     database: str = ""
-    """URL of the database, `sqlite:///…` or `postgresql://…`; empty: SQLite in the data directory."""
+    """Địa chỉ cơ sở dữ liệu, `sqlite:///…` hoặc `postgresql://…`; bỏ trống: SQLite trong thư mục dữ liệu."""
     sounds: Path | None = None
-    """Directory of the sounds; empty: `sounds` in the data directory."""
+    """Thư mục âm thanh; bỏ trống: `sounds` trong thư mục dữ liệu."""
     host: str = "127.0.0.1"
-    """Address the web server listens on."""
+    """Địa chỉ máy chủ trang web lắng nghe."""
     port: int = Field(default=8080, ge=0, le=65535)
-    """TCP port of the web server; 0 takes a free one."""
+    """Cổng TCP của trang web; 0: lấy một cổng trống."""
     public_url: str = ""
-    """How browsers and loudspeakers reach the studio, e.g. `https://loa.xa-tan-lap.vn`; empty: from host and port."""
+    """Địa chỉ để trình duyệt và cụm loa tới phòng thu, ví dụ `https://loa.xa-tan-lap.vn`; bỏ trống: theo host và port."""
     station: str = "Đài truyền thanh xã"
-    """Name shown at the top of every page."""
+    """Tên hiện ở đầu mọi trang."""
     time_zone: str = "Asia/Ho_Chi_Minh"
-    """Time zone of schedules and pages, an IANA name."""
+    """Múi giờ của lịch phát và các trang, theo tên IANA."""
     engine: str = "espeak"
-    """Engine of speech for new recordings: a name of `tts.engines.ENGINES`."""
+    """Bộ đọc cho các bản ghi mới, ví dụ `espeak`."""
     voice: str | None = None
-    """Voice of that engine; empty: its own choice."""
+    """Giọng của bộ đọc đó; bỏ trống: giọng mặc định."""
     speakers: int = Field(default=1, ge=0, le=16)
-    """How many speaking processes `loa studio serve` starts; 0: they run elsewhere."""
+    """`loa studio serve` chạy bao nhiêu tiến trình đọc; 0: chạy ở nơi khác."""
     session_lasts: timedelta = timedelta(hours=12)
-    """A log-in ends after this time, whatever happens."""
+    """Một lần đăng nhập hết hạn sau thời gian này, dù có dùng hay không."""
     session_idle: timedelta = timedelta(hours=1)
-    """A log-in ends after this time without a visit."""
+    """Một lần đăng nhập hết hạn sau thời gian này nếu không dùng."""
     token_lasts: timedelta = timedelta(days=30)
-    """A log-in of the command line ends after this time."""
+    """Thẻ đăng nhập của dòng lệnh hết hạn sau thời gian này."""
     lock_after: int = Field(default=5, ge=1)
-    """Wrong passwords in a row after which an account is locked."""
+    """Sai mật khẩu liên tiếp bao nhiêu lần thì khóa tài khoản."""
     lock_for: timedelta = timedelta(minutes=15)
-    """How long it stays locked."""
+    """Khóa tài khoản trong bao lâu."""
     play_now_lead: timedelta = timedelta(seconds=8)
-    """How far ahead «phát ngay» is booked: the time in which plan and sound reach the loudspeakers."""
+    """«Phát ngay» được đặt trước chừng này: thời gian để kế hoạch và âm thanh tới các cụm loa."""
     emergency_lead: timedelta = timedelta(seconds=3)
-    """The same for an emergency, which carries its sound."""
+    """Như trên, cho thông báo khẩn cấp (âm thanh đi kèm ngay trong tin)."""
     emergency_lasts: timedelta = timedelta(hours=1)
-    """A loudspeaker that comes back later than this after an emergency stays silent."""
+    """Cụm loa có mạng trở lại sau thời gian này thì không phát thông báo khẩn cấp cũ nữa."""
     broker: BrokerSettings = BrokerSettings()
-    """The MQTT broker."""
+    """Máy chủ MQTT."""
 
     @field_validator("data")
     @classmethod
@@ -89,7 +92,14 @@ class StudioSettings(BaseSettings):
     @field_validator("time_zone")
     @classmethod
     def _known_zone(cls, name: str) -> str:
-        ZoneInfo(name)
+        try:
+            ZoneInfo(name)
+        except (
+            KeyError,
+            ValueError,
+            OSError,
+        ) as error:  # its own error is a KeyError, which pydantic lets through
+            raise ValueError(f"no time zone is called {name!r}") from error
         return name
 
     @property
