@@ -54,7 +54,7 @@ class StudioSettings(BaseSettings):
     port: int = Field(default=8080, ge=0, le=65535)
     """Cổng TCP của trang web; 0: lấy một cổng trống."""
     public_url: str = ""
-    """Địa chỉ để trình duyệt và cụm loa tới phòng thu, ví dụ `https://loa.xa-tan-lap.vn`; bỏ trống: theo host và port."""
+    """Địa chỉ để trình duyệt và cụm loa tới phòng thu, ví dụ `https://loa.xa-tan-lap.vn`; bỏ trống: host và port."""
     station: str = "Đài truyền thanh xã"
     """Tên hiện ở đầu mọi trang."""
     time_zone: str = "Asia/Ho_Chi_Minh"
