@@ -48,9 +48,9 @@ def connect_packet(client_id: str) -> bytes:
     )
 
 
-def subscribe_packet(topic: str) -> bytes:
-    """SUBSCRIBE to one topic at QoS 1."""
-    return _packet(SUBSCRIBE, struct.pack("!H", 1) + b"\0" + _text(topic) + b"\x01")
+def subscribe_packet(*topics: str) -> bytes:
+    """SUBSCRIBE to topics at QoS 1."""
+    return _packet(SUBSCRIBE, struct.pack("!H", 1) + b"\0" + b"".join(_text(t) + b"\x01" for t in topics))
 
 
 def publish_packet(topic: str, payload: bytes, number: int = 1, *, retain: bool = False) -> bytes:

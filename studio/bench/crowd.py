@@ -1,7 +1,12 @@
-"""Many agents' ears: real links that verify every plan for themselves, in a few processes."""
+"""Many agents' ears: each has its connection, its keyring, and verifies every plan for itself, in a few processes.
+
+The connections are bare: a thousand clients of paho are two thousand threads, and on a few cores their quarrel over
+Python's lock would be the figure. Agents in the field have a computer each.
+"""
 
 import multiprocessing.connection
-import threading
+import os
+import selectors
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -9,54 +14,58 @@ from multiprocessing.connection import Connection
 
 from edge_agent.wire import topics
 from edge_agent.wire.documents import Plan
-from edge_agent.wire.link import Broker, PahoLink, Received
 from edge_agent.wire.signing import Keyring
-from studio.bench.processes import beside
-
-PER_PROCESS = 250
-"""paho's thread waits in select(), which ends at file 1024: about 340 clients a process."""
+from studio.bench.bare import PUBLISH, SUBACK, Bare, puback_packet, published, subscribe_packet
+from studio.bench.processes import READY_S, beside, first_word
 
 
-def _one(broker: Broker, root: str, keys: bytes, zone: str, told: Connection) -> None:
-    ring = Keyring.pinned([root]).adopt(keys)
-    link = PahoLink(broker)
-    link.subscribe(*topics.for_device(broker.client_id, (zone,)))
-    link.open()
+def _several(port: int, names: list[str], root: str, keys: bytes, zone: str, told: Connection) -> None:
+    selector = selectors.DefaultSelector()
+    for name in names:
+        ring = Keyring.pinned([root]).adopt(keys)
+        bare = Bare.connected(port, name)
+        bare.send(subscribe_packet(*topics.for_device(name, (zone,))))
+        bare.await_packet(SUBACK)
+        selector.register(bare.socket, selectors.EVENT_READ, (bare, ring))
+    told.send("ready")
     while True:
-        match link.next_event(60.0):
-            case Received() as received:
-                plan = ring.open(received.topic, received.payload, now=None)
-                at = time.monotonic()
-                link.acknowledge(received)
-                if isinstance(plan, Plan):
-                    with _telling:
-                        told.send((plan.revision.n, at))
+        for key, _ in selector.select():
+            bare, ring = key.data
+            for kind, body in bare.packets():
+                if kind & 0xF0 == PUBLISH:
+                    _listen(bare, ring, body, told)
 
 
-_telling = threading.Lock()
-
-
-def _several(port: int, first: int, count: int, root: str, keys: bytes, zone: str, told: Connection) -> None:
-    for i in range(first, first + count):
-        broker = Broker("127.0.0.1", port, f"agent-{i}", keepalive_s=600)
-        threading.Thread(target=_one, args=(broker, root, keys, zone, told), daemon=True).start()
-    threading.Event().wait()
+def _listen(bare: Bare, ring: Keyring, body: bytes, told: Connection) -> None:
+    topic, number, payload = published(body)
+    plan = ring.open(topic, payload, now=None)
+    at = time.monotonic()
+    bare.send(puback_packet(number))
+    if isinstance(plan, Plan):
+        told.send((plan.revision.n, at))
 
 
 class Crowd:
-    """`count` agents listening to one zone. Whatever plan is retained there they verify as they come."""
+    """`count` agents listening to one zone."""
 
     def __init__(self, port: int, count: int, root: str, keys: bytes, zone: str) -> None:
+        """Return when all are listening. Raises TimeoutError, EOFError."""
         self.count = count
         self._stack = ExitStack()
-        self._pipes = [
-            self._stack.enter_context(
-                beside(_several, port, first, min(PER_PROCESS, count - first), root, keys, zone)
-            )
-            for first in range(0, count, PER_PROCESS)
-        ]
+        names = [f"agent-{n}" for n in range(count)]
+        processes = min(count, os.cpu_count() or 1)
+        try:
+            self._pipes = [
+                self._stack.enter_context(beside(_several, port, names[n::processes], root, keys, zone))
+                for n in range(processes)
+            ]
+            for pipe in self._pipes:
+                first_word(pipe)
+        except BaseException:
+            self._stack.close()
+            raise
 
-    def until_all_verified(self, n: int, act: Callable[[], None], *, timeout_s: float = 60.0) -> float:
+    def until_all_verified(self, n: int, act: Callable[[], None], *, timeout_s: float = READY_S) -> float:
         """Call `act`, and return the seconds until the last agent has verified revision `n`.
 
         Raises TimeoutError, EOFError if a process of agents died.
@@ -65,7 +74,8 @@ class Crowd:
         act()
         last, heard = begun, 0
         while heard < self.count:
-            ready = multiprocessing.connection.wait(self._pipes, begun + timeout_s - time.monotonic())
+            left = begun + timeout_s - time.monotonic()
+            ready = multiprocessing.connection.wait(self._pipes, max(0.0, left))
             if not ready:
                 raise TimeoutError(f"{self.count - heard} of {self.count} agents verified nothing")
             for pipe in ready:
