@@ -6,10 +6,12 @@ One JSON object a line, one answer a line.
 
 import json
 import logging
+import os
 import queue
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -56,7 +58,8 @@ class Control:
         """Begin to listen. Raises OSError."""
         self._path.unlink(missing_ok=True)
         door = socket.socket(socket.AF_UNIX)
-        door.bind(str(self._path))
+        with _address(self._path) as address:
+            door.bind(address)
         self._path.chmod(0o600)
         door.listen(8)
         self._socket = door
@@ -97,12 +100,23 @@ class Control:
                 log.warning("a caller at the control socket was not understood: %s", error)
 
 
+@contextmanager
+def _address(path: Path) -> Iterator[str]:
+    """A name for the socket that fits: the kernel takes 107 bytes, and folders may be deeper than that."""
+    folder = os.open(path.parent, os.O_PATH | os.O_DIRECTORY)
+    try:
+        yield f"/proc/self/fd/{folder}/{path.name}"
+    finally:
+        os.close(folder)
+
+
 def ask(path: Path, question: dict[str, object]) -> dict[str, object]:
     """Ask a running agent. Raises ControlError where none runs or none answers."""
     try:
         with socket.socket(socket.AF_UNIX) as line:
             line.settimeout(PATIENCE_S + 1)
-            line.connect(str(path))
+            with _address(path) as address:
+                line.connect(address)
             line.sendall(json.dumps(question).encode() + b"\n")
             text = line.makefile("rb").readline()
     except (FileNotFoundError, ConnectionRefusedError) as error:

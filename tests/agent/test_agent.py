@@ -1,5 +1,6 @@
 """The whole agent, in a time of its own: what it plays and what it says of it."""
 
+import sqlite3
 from datetime import timedelta
 
 import pytest
@@ -209,3 +210,29 @@ def test_a_fortnight_of_a_busy_commune_fits_into_a_plan(world: World, box: Box) 
     world.studio.publish(world.studio.plan(*airings, now=world.now))
     world.run_until(NOON + MINUTE)
     assert box.told == {airings[0].id: PLAYED}
+
+
+@pytest.mark.parametrize("point", ["journal.started.commit", "journal.finished.commit"])
+def test_while_the_journal_cannot_be_written_nothing_begins_and_nothing_is_lost(
+    world: World, box: Box, point: str
+) -> None:
+    full = True
+
+    def watch(passing: str) -> None:
+        if full and passing == point:
+            raise sqlite3.OperationalError("database or disk is full")
+
+    box.die()
+    box.watch = watch
+    box.start()
+    law = world.studio.airing("law", NOON)
+    world.studio.publish(world.studio.plan(law, now=world.now))
+    world.run_until(NOON + MINUTE)
+    if point == "journal.started.commit":
+        assert box.parts is not None and box.parts.player.poll() is None
+        assert box.told == {}
+    else:
+        assert box.told[law.id] == [("started", "")]
+    full = False
+    world.run(10)
+    assert box.told == {law.id: PLAYED}

@@ -259,6 +259,15 @@ def test_the_same_airing_in_two_plans_is_one() -> None:
     assert next_step(held, NOON) == Sleep(None)
 
 
+def test_where_two_plans_disagree_the_one_signed_later_is_right() -> None:
+    old, new = airing(rank=1), airing(rank=2, patience_s=900)
+    earlier, later = NOON - 2 * MINUTE, NOON - MINUTE
+    for zones in ((ZONE, "ap-3"), ("ap-3", ZONE)):
+        two = {ZONE: plan(old, issued_at=earlier), "ap-3": plan(new, zone="ap-3", issued_at=later)}
+        step = next_step(facts(old, config=config(*zones), plans=two), NOON)
+        assert isinstance(step, Start) and step.airing == new
+
+
 def test_the_order_is_priority_then_rank_then_start_then_id() -> None:
     first = airing("z", priority=Priority.PRIORITY, rank=5)
     second = airing("y", rank=1)
