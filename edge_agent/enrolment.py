@@ -107,11 +107,10 @@ def enrol(home: Home, studio: str, code: str, *, version: str, again: bool, clie
     if home.enrolment.exists() and not again:
         raise EnrolmentError(f"thiết bị đã ghi danh ({home.enrolment}); thêm --again để ghi danh lại")
     key = new_key()
-    enrolled = _ask(studio, {"code": secret, "key": public_x(key), "version": version}, client)
-    ring = _pinned(enrolled, root)
-    # Keys and config are looked at before anything is written: a bad answer leaves the box as it was.
-    if enrolled.config:
-        _check_config(enrolled, ring)
+    answer = _ask(studio, {"code": secret, "key": public_x(key), "version": version}, client)
+    # All of it is looked at before anything is written: a bad answer leaves the box as it was.
+    enrolled = _pinned(answer, root)
+    _check_documents(enrolled)
     keep(home, enrolled, private_text(key))
     return enrolled
 
@@ -192,25 +191,28 @@ def _detail(answer: httpx.Response) -> str:
         return f"mã lỗi {answer.status_code}"
 
 
-def _pinned(enrolled: Enrolled, root: str) -> Keyring:
+def _pinned(enrolled: Enrolled, root: str) -> Enrolled:
+    """Keep the root that the code names, and no other. Raises EnrolmentError where it is not among them."""
     try:
-        names = [kid(public_key(x)) for x in enrolled.roots]
-        if names != [root]:
-            raise EnrolmentError(
-                "khóa gốc trung tâm đưa ra không phải khóa ghi trong mã: có thể có kẻ giả trung tâm. "
-                "Không ghi danh; hãy báo người quản trị"
-            )
-        ring = Keyring.pinned(enrolled.roots)
-        return ring.adopt(enrolled.keys.encode()) if enrolled.keys else ring
+        named = tuple(x for x in enrolled.roots if kid(public_key(x)) == root)
     except WireError as error:
-        raise EnrolmentError(f"khóa trung tâm đưa ra không hợp lệ: {error}") from error
+        raise EnrolmentError(f"khóa gốc trung tâm đưa ra không hợp lệ: {error}") from error
+    if not named:
+        raise EnrolmentError(
+            "khóa gốc trung tâm đưa ra không phải khóa ghi trong mã: có thể có kẻ giả trung tâm. "
+            "Không ghi danh; hãy báo người quản trị"
+        )
+    return enrolled.model_copy(update={"roots": named})
 
 
-def _check_config(enrolled: Enrolled, ring: Keyring) -> None:
+def _check_documents(enrolled: Enrolled) -> None:
     topic = topics.device(enrolled.device, "config")
     try:
-        document = ring.open(topic, enrolled.config.encode(), now=None)
+        ring = Keyring.pinned(enrolled.roots)
+        if enrolled.keys:
+            ring = ring.adopt(enrolled.keys.encode())
+        document = ring.open(topic, enrolled.config.encode(), now=None) if enrolled.config else None
     except WireError as error:
-        raise EnrolmentError(f"cấu hình trung tâm đưa ra không hợp lệ: {error}") from error
-    if not isinstance(document, Config):
+        raise EnrolmentError(f"khóa hoặc cấu hình trung tâm đưa ra không hợp lệ: {error}") from error
+    if document is not None and not isinstance(document, Config):
         raise EnrolmentError("cấu hình trung tâm đưa ra không phải là cấu hình")

@@ -13,7 +13,7 @@ import pytest
 import soundfile
 
 from edge_agent.wire.documents import Airing
-from edge_agent.wire.signing import kid, new_key, public_x
+from edge_agent.wire.signing import kid, new_key, public_x, sign
 from tests.support.agent_process import Process, Town, now, until
 from tests.support.mosquitto import Mosquitto
 
@@ -228,9 +228,9 @@ def enrolling(town: Town, *, root: Any = None) -> tuple[Process, str]:
         return 201, {
             "device": BOX,
             "broker": broker | {"tls_ca_pem": None},
-            "roots": [root_x],
+            "roots": [public_x(new_key()), root_x],
             "keys": studio.keys(now()),
-            "config": "",
+            "config": sign(studio.config(BOX, now()), studio.signer).decode(),
         }
 
     town.web.enrolments = answer
@@ -241,6 +241,8 @@ def test_a_box_enrols_with_its_own_key_and_nobody_else_reads_it(town: Town) -> N
     box, code = enrolling(town)
     done = box.run("enrol", "--studio", town.web.url, "--code", code)
     assert done.returncode == 0 and BOX in done.stdout, done.stderr
+    kept = json.loads((box.folder / "enrolment.json").read_text())
+    assert kept["roots"] == [public_x(town.studio.root)], "only the root that the code names is believed"
     assert oct(box.folder.stat().st_mode)[-3:] == "700"
     for name in ("key.json", "enrolment.json"):
         assert oct((box.folder / name).stat().st_mode)[-3:] == "600"
@@ -269,6 +271,14 @@ def test_a_code_that_is_no_good_is_refused_in_words(town: Town, code: str, words
     box, _ = enrolling(town)
     done = box.run("enrol", "--studio", town.web.url, "--code", code.format(kid=kid(town.studio.root)))
     assert done.returncode == 1 and words in done.stderr
+
+
+def test_a_config_that_is_not_signed_is_refused_and_nothing_is_kept(town: Town) -> None:
+    box, code = enrolling(town)
+    honest = town.web.enrolments
+    town.web.enrolments = lambda q: (201, honest(q)[1] | {"config": "e30.e30.AAAA"})
+    done = box.run("enrol", "--studio", town.web.url, "--code", code)
+    assert done.returncode == 1 and "không hợp lệ" in done.stderr and not box.folder.exists()
 
 
 def test_a_studio_that_is_not_there_is_named(town: Town) -> None:
