@@ -5,13 +5,15 @@ import logging
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
 from rich.console import Console
 from rich.table import Table
+from typer import rich_utils
+from typer.core import TyperCommand, TyperGroup
 
 from edge_agent import enrolment
 from edge_agent.control import ControlError, ask
@@ -24,8 +26,34 @@ EXIT_CODES = (
     "Mã thoát: 0 tốt, 1 không làm được, 2 gõ sai lệnh, 3 chưa ghi danh, 4 tác tử không chạy, 5 thiết lập sai."
 )
 
+rich_utils.ARGUMENTS_PANEL_TITLE = "Đối số"
+rich_utils.OPTIONS_PANEL_TITLE = "Tuỳ chọn"
+rich_utils.COMMANDS_PANEL_TITLE = "Lệnh"
+rich_utils.DEFAULT_STRING = "[mặc định: {}]"
+rich_utils.REQUIRED_LONG_STRING = "[bắt buộc]"
+
+
+def _in_vietnamese(option: Any) -> Any:
+    if option is not None:
+        option.help = "Xem hướng dẫn này."
+    return option
+
+
+class _Group(TyperGroup):
+    def get_help_option(self, ctx: Any) -> Any:
+        return _in_vietnamese(super().get_help_option(ctx))
+
+
+class _Command(TyperCommand):
+    def get_help_option(self, ctx: Any) -> Any:
+        return _in_vietnamese(super().get_help_option(ctx))
+
+
 main = typer.Typer(
     name="loa-agent",
+    cls=_Group,
+    options_metavar="[TUỲ CHỌN]",
+    subcommand_metavar="LỆNH [TUỲ CHỌN]...",
     help=f"Tác tử phát thanh trên cụm loa: nhận kế hoạch đã ký, phát đúng giờ, báo lại những gì đã phát. {EXIT_CODES}",
     no_args_is_help=True,
     add_completion=False,
@@ -42,7 +70,7 @@ ConfigFile = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="In JSON cho máy đọc.")]
 
 
-@main.command("run")
+@main.command("run", cls=_Command, options_metavar="[TUỲ CHỌN]")
 def run_command(config: ConfigFile = None) -> None:
     """Chạy tác tử cho đến khi được tắt (SIGTERM hoặc Ctrl-C)."""
     settings = _settings(config)
@@ -62,7 +90,7 @@ def run_command(config: ConfigFile = None) -> None:
         begin_again()
 
 
-@main.command()
+@main.command(cls=_Command, options_metavar="[TUỲ CHỌN]")
 def status(config: ConfigFile = None, as_json: AsJson = False) -> None:
     """Cho biết thiết bị đang thế nào: đang phát gì, đồng hồ, kế hoạch, âm thanh còn thiếu, lỗi gần nhất."""
     reply = _ask(config, {"ask": "status"})
@@ -76,7 +104,7 @@ def status(config: ConfigFile = None, as_json: AsJson = False) -> None:
     out.print(table)
 
 
-@main.command()
+@main.command(cls=_Command, options_metavar="[TUỲ CHỌN]")
 def stop(
     config: ConfigFile = None,
     airing: Annotated[
@@ -92,7 +120,7 @@ def stop(
         out.print(str(reply.get("said", "")))
 
 
-@main.command()
+@main.command(cls=_Command, options_metavar="[TUỲ CHỌN]")
 def enrol(
     studio: Annotated[
         str, typer.Option("--studio", help="Địa chỉ trung tâm, ví dụ https://loa.xa-tan-lap.vn.")
@@ -113,7 +141,7 @@ def enrol(
     out.print(f"Đã ghi danh thiết bị {enrolled.device}. Bắt đầu bằng: loa-agent run")
 
 
-@main.command()
+@main.command(cls=_Command, options_metavar="[TUỲ CHỌN]")
 def version() -> None:
     """In phiên bản."""
     out.print(agent_version())

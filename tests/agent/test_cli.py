@@ -30,6 +30,7 @@ def test_every_command_and_option_has_help_in_vietnamese(command: str) -> None:
 def test_help_names_the_exit_codes() -> None:
     answer = CliRunner().invoke(main, ["--help"])
     assert answer.exit_code == 0 and "Mã thoát" in answer.stdout
+    assert "Xem hướng dẫn này" in answer.stdout and "Show this message" not in answer.stdout
 
 
 @pytest.mark.parametrize("name", sorted(EdgeSettings.model_fields))
