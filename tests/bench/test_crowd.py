@@ -54,8 +54,8 @@ def test_another_revision_does_not_count(crowd: Crowd, studio: Bare) -> None:
         crowd.until_all_verified(2, partial(studio.send, packet), timeout_s=1)
 
 
-def test_a_forged_plan_is_no_figure(crowd: Crowd, studio: Bare, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_forged_plan_is_no_figure(crowd: Crowd, studio: Bare) -> None:
+    """It ends the agent; the same plan in the right hand, above, counts."""
     packet = publish_packet(TOPIC, sign(a_plan(1), STRANGER))
     with pytest.raises(EOFError):
         crowd.until_all_verified(1, partial(studio.send, packet), timeout_s=20)
-    assert "WireError: no key list names" in capfd.readouterr().err
