@@ -112,7 +112,7 @@ def stop(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Dừng ngay những gì đang phát, không cần trung tâm; nhật ký ghi «stopped»."""
+    """Dừng ngay những gì đang phát, không cần phòng thu; nhật ký ghi «stopped»."""
     reply = _ask(config, {"ask": "stop", "airing": airing})
     if as_json:
         out.print_json(json.dumps(reply, ensure_ascii=False))
@@ -123,13 +123,13 @@ def stop(
 @main.command(cls=_Command, options_metavar="[TUỲ CHỌN]")
 def enrol(
     studio: Annotated[
-        str, typer.Option("--studio", help="Địa chỉ trung tâm, ví dụ https://loa.xa-tan-lap.vn.")
+        str, typer.Option("--studio", help="Địa chỉ phòng thu, ví dụ https://loa.xa-tan-lap.vn.")
     ],
     code: Annotated[str, typer.Option("--code", help="Mã dùng một lần do «loa fleet enrol» in ra.")],
     config: ConfigFile = None,
     again: Annotated[bool, typer.Option("--again", help="Ghi danh lại, thay danh tính đang có.")] = False,
 ) -> None:
-    """Ghi danh thiết bị với trung tâm: tự tạo khóa riêng, ghim khóa gốc có tên trong mã."""
+    """Ghi danh thiết bị với phòng thu: tự tạo khóa riêng, ghim khóa gốc có tên trong mã."""
     home = Home(_settings(config).state_dir)
     try:
         with web_client() as client:
@@ -176,7 +176,7 @@ def _refusal(what: object, code: int) -> typer.Exit:
 _WORDS = {
     "device": "Thiết bị",
     "version": "Phiên bản",
-    "connected": "Kết nối trung tâm",
+    "connected": "Kết nối phòng thu",
     "why_down": "Lý do mất kết nối",
     "player": "Bộ phát",
     "playing": "Đang phát",
@@ -187,7 +187,7 @@ _WORDS = {
     "clock_source": "Căn cứ của đồng hồ",
     "clock_error_s": "Sai số đồng hồ tối đa (giây)",
     "missing": "Âm thanh còn thiếu",
-    "queue": "Bản ghi chờ trung tâm lưu",
+    "queue": "Bản ghi chờ phòng thu lưu",
     "behind": "Kế hoạch mới chưa nhận được",
     "refused": "Thông điệp đã từ chối",
     "disk_free_mb": "Đĩa trống (MB)",

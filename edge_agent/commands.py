@@ -63,7 +63,7 @@ class Commands:
         self._reply(command.id, ReplyState.RECEIVED, reading)
         match command.name:
             case CommandName.STOP:
-                detail = self.stop(command.airing, reading, "từ trung tâm")
+                detail = self.stop(command.airing, reading, "từ phòng thu")
                 self._reply(command.id, ReplyState.DONE, reading, detail=detail)
             case CommandName.SELF_TEST:
                 self._self_test(command.id, reading)

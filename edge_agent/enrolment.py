@@ -174,13 +174,13 @@ def _ask(studio: str, question: dict[str, str], client: httpx.Client) -> Enrolle
     try:
         answer = client.post(f"{studio.rstrip('/')}/api/v1/enrolments", json=question)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise EnrolmentError(f"không nối được với trung tâm tại {studio}: {error}") from error
+        raise EnrolmentError(f"không nối được với phòng thu tại {studio}: {error}") from error
     if answer.status_code != httpx.codes.CREATED:
-        raise EnrolmentError(f"trung tâm từ chối ghi danh: {_detail(answer)}")
+        raise EnrolmentError(f"phòng thu từ chối ghi danh: {_detail(answer)}")
     try:
         return Enrolled.model_validate_json(answer.content)
     except ValidationError as error:
-        raise EnrolmentError("trung tâm trả lời không hiểu được; hãy xem lại địa chỉ --studio") from error
+        raise EnrolmentError("phòng thu trả lời không hiểu được; hãy xem lại địa chỉ --studio") from error
 
 
 def _detail(answer: httpx.Response) -> str:
@@ -196,10 +196,10 @@ def _pinned(enrolled: Enrolled, root: str) -> Enrolled:
     try:
         named = tuple(x for x in enrolled.roots if kid(public_key(x)) == root)
     except WireError as error:
-        raise EnrolmentError(f"khóa gốc trung tâm đưa ra không hợp lệ: {error}") from error
+        raise EnrolmentError(f"khóa gốc phòng thu đưa ra không hợp lệ: {error}") from error
     if not named:
         raise EnrolmentError(
-            "khóa gốc trung tâm đưa ra không phải khóa ghi trong mã: có thể có kẻ giả trung tâm. "
+            "khóa gốc phòng thu đưa ra không phải khóa ghi trong mã: có thể có kẻ giả phòng thu. "
             "Không ghi danh; hãy báo người quản trị"
         )
     return enrolled.model_copy(update={"roots": named})
@@ -213,6 +213,6 @@ def _check_documents(enrolled: Enrolled) -> None:
             ring = ring.adopt(enrolled.keys.encode())
         document = ring.open(topic, enrolled.config.encode(), now=None) if enrolled.config else None
     except WireError as error:
-        raise EnrolmentError(f"khóa hoặc cấu hình trung tâm đưa ra không hợp lệ: {error}") from error
+        raise EnrolmentError(f"khóa hoặc cấu hình phòng thu đưa ra không hợp lệ: {error}") from error
     if document is not None and not isinstance(document, Config):
-        raise EnrolmentError("cấu hình trung tâm đưa ra không phải là cấu hình")
+        raise EnrolmentError("cấu hình phòng thu đưa ra không phải là cấu hình")
