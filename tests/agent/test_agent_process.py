@@ -256,7 +256,7 @@ def test_a_box_enrols_with_its_own_key_and_nobody_else_reads_it(town: Town) -> N
 def test_a_studio_that_is_not_the_one_of_the_code_is_refused(town: Town) -> None:
     box, code = enrolling(town, root=new_key())
     done = box.run("enrol", "--studio", town.web.url, "--code", code)
-    assert done.returncode == 1 and "có thể có kẻ giả trung tâm" in done.stderr
+    assert done.returncode == 1 and "có thể có kẻ giả phòng thu" in done.stderr
     assert not box.folder.exists()
 
 
@@ -287,7 +287,7 @@ def test_a_studio_that_is_not_there_is_named(town: Town) -> None:
         taken.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{taken.getsockname()[1]}"
         done = box.run("enrol", "--studio", url, "--code", code)
-    assert done.returncode == 1 and f"không nối được với trung tâm tại {url}" in done.stderr
+    assert done.returncode == 1 and f"không nối được với phòng thu tại {url}" in done.stderr
 
 
 def test_an_agent_that_is_not_enrolled_says_how_to(town: Town) -> None:
