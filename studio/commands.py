@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from pydantic import ValidationError
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select, tuple_
 
@@ -18,6 +19,7 @@ from edge_agent.wire.words import CommandName, ReplyState, Revision
 from studio import devices, keys, zones
 from studio.db import reading, transaction
 from studio.errors import Invalid, NotFound
+from studio.keys import Seal
 from studio.models.commands import Command, CommandReply
 from studio.models.places import Device
 
@@ -95,6 +97,13 @@ def issue(
         expires_at=now + LASTS[name],
         by=by,
     )
+    try:
+        document(command)
+    except ValidationError as error:
+        raise Invalid(
+            f"Không có lượt phát nào mang mã «{airing}». Hãy chép lại mã lượt phát từ trang «Lượt phát».",
+            field="airing",
+        ) from error
     session.add(command)
     session.flush()
     session.add_all(CommandReply(command=command.id, device=each) for each in who)
@@ -114,7 +123,7 @@ def _next_number(session: Session, zone: str | None, device: str) -> tuple[int, 
 
 
 def document(command: Command) -> documents.Command:
-    """The command as devices read it."""
+    """The command as devices read it. Raises ValidationError for what they would refuse."""
     return documents.Command(
         kind="command",
         id=command.id,
@@ -133,7 +142,7 @@ def publish(
 ) -> int:
     """Say every command that has not been said and has not expired, and return how many the broker has.
 
-    A command that expires while the broker is away is never said.
+    A command that expires while the broker is away is never said; one that cannot be said is passed over.
     """
     with reading(engine) as session:
         query = select(Command).where(col(Command.published_at).is_(None), Command.expires_at > now())
@@ -144,9 +153,11 @@ def publish(
     said = []
     try:
         for command in waiting:
-            told = document(command)
+            signed = _signed(command, seal)
+            if signed is None:
+                continue
             left = max(1, int((command.expires_at - now()).total_seconds()))
-            said.append((command.id, link.publish(topics.of(told), seal.sign(told), expires_s=left)))
+            said.append((command.id, link.publish(*signed, expires_s=left)))
     except LinkDown:
         log.warning("the broker is away: %d commands wait", len(waiting) - len(said))
     told_ids = [name for name, delivery in said if delivery.wait(patience_s)]
@@ -155,6 +166,16 @@ def publish(
             for each in session.exec(select(Command).where(col(Command.id).in_(told_ids))):
                 each.published_at = now()
     return len(told_ids)
+
+
+def _signed(command: Command, seal: Seal) -> tuple[str, bytes] | None:
+    """Topic and payload; None for a row that no device would understand: it must not silence the others."""
+    try:
+        told = document(command)
+        return topics.of(told), seal.sign(told)
+    except Exception:
+        log.exception("not said: command %s", command.id)
+        return None
 
 
 def note(session: Session, replies: Iterable[Reply], *, now: datetime) -> frozenset[str]:

@@ -4,9 +4,11 @@ They pass quiet hours and mutes (Circular 39/2020/TT-BTTTT: `khẩn cấp` plays
 beforehand; who ordered what, when and where stays in the rows for ever.
 """
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col, select
 
 from edge_agent.wire.documents import Sound
@@ -21,6 +23,8 @@ from studio.models.recordings import Recording, RecordingState
 from studio.models.users import User
 from studio.rights import Action
 from studio.settings import StudioSettings
+
+log = logging.getLogger(__name__)
 
 REPEAT = 3
 """How often the words are heard: who is woken by the first hears the second (Japan's practice)."""
@@ -92,23 +96,41 @@ def spoken(session: Session) -> list[Booking]:
 
 
 def air_spoken(session: Session, *, now: datetime, settings: StudioSettings) -> list[Booking]:
-    """Plan every emergency whose sound is there; say of the others why not. Returns those that were planned."""
+    """Plan every emergency whose sound is there; say of the others why not. Returns those that were planned.
+
+    Raises OperationalError if the database refuses: then all of them are tried again.
+    """
     aired: list[Booking] = []
     for booking in spoken(session):
-        recording = session.get_one(Recording, booking.recording_id)
-        booking.failed = _why_not(booking, recording, now)
-        if booking.failed:
-            continue
-        assert recording.sha256
-        assert recording.size_bytes
-        assert recording.seconds
-        sound = Sound(sha256=recording.sha256, size=recording.size_bytes, seconds=recording.seconds)
-        bookings.add_sound(session, booking, 0, None, sound)
-        booking.rule = rules.once(_whole_second(now + settings.emergency_lead)).model_dump(mode="json")
-        planning.replan_booking(session, booking, now)
-        aired.append(booking)
+        try:
+            with session.begin_nested():
+                _air(session, booking, now, settings)
+        except OperationalError:
+            raise
+        except Exception:  # one that cannot be planned must not hold back the others
+            log.exception("the emergency %s cannot be planned", booking.id)
+            booking.failed = (
+                "Phòng thu gặp lỗi khi đưa thông báo này vào kế hoạch phát nên chưa phát. Nếu vẫn cần, hãy phát lại; "
+                "lỗi đã được ghi lại cho kỹ thuật viên."
+            )
+        if not booking.failed:
+            aired.append(booking)
     session.flush()
     return aired
+
+
+def _air(session: Session, booking: Booking, now: datetime, settings: StudioSettings) -> None:
+    recording = session.get_one(Recording, booking.recording_id)
+    booking.failed = _why_not(booking, recording, now)
+    if booking.failed:
+        return
+    assert recording.sha256
+    assert recording.size_bytes
+    assert recording.seconds
+    sound = Sound(sha256=recording.sha256, size=recording.size_bytes, seconds=recording.seconds)
+    bookings.add_sound(session, booking, 0, None, sound)
+    booking.rule = rules.once(_whole_second(now + settings.emergency_lead)).model_dump(mode="json")
+    planning.replan_booking(session, booking, now)
 
 
 def cancel(session: Session, booking: str, *, by: User, now: datetime) -> Booking:

@@ -68,7 +68,7 @@ class Jobs:
         self._new_broker.set()
 
     def publish(self) -> None:
-        """Say what is behind: commands first, then emergencies, plans and configs."""
+        """Say what is behind: emergencies first, then commands, plans and configs."""
         if not self.services.live.link_up:
             return
         if self._new_broker.is_set():
@@ -87,13 +87,22 @@ class Jobs:
                 return
 
     def _say_what_is_urgent(self) -> None:
+        for say in (self._say_emergencies, self._say_commands):
+            try:
+                say()
+            except Exception:  # what fails in one must not keep the other back, nor the plans
+                log.exception("not said, tried again at the next beat: %s", say.__name__)
+
+    def _say_emergencies(self) -> None:
+        publish_behind(_Part(self._outbox, self._outbox.urgent()), self.link)
+
+    def _say_commands(self) -> None:
         commands.publish(
             self.services.engine,
             self.link,
             keys_directory=self.services.settings.keys_directory,
             now=self.services.now,
         )
-        publish_behind(_Part(self._outbox, self._outbox.urgent()), self.link)
 
     def air_emergencies(self) -> None:
         """Plan the emergencies whose words have been spoken."""

@@ -5,7 +5,7 @@ from datetime import datetime
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from edge_agent.wire.words import CommandName, ReplyState
+from edge_agent.wire.words import AiringId, CommandName, ReplyState
 from studio import commands, rights
 from studio.api.shapes import Shape
 from studio.rights import Action
@@ -20,7 +20,7 @@ class Order(BaseModel):
     name: CommandName
     zone: str | None = None
     device: str | None = None
-    airing: str | None = None
+    airing: AiringId | None = None
     """What to stop; null: all that sounds."""
 
 

@@ -15,9 +15,11 @@ from edge_agent.wire.simulated import SimulatedBroker, SimulatedLink
 from edge_agent.wire.words import CommandName, ReplyState, Revision
 from studio import commands, keys
 from studio.errors import Invalid, NotFound
+from studio.models.commands import Command as CommandRow
 from tests.support.places import Commune, commune
 
 NOW = datetime(2026, 11, 24, 5, 0, tzinfo=UTC)
+AIRING = "baaaaaaaaaa@20261124T050000Z"
 
 
 @pytest.fixture
@@ -105,6 +107,28 @@ def test_a_command_needs_one_target(place: Commune) -> None:
             commands.issue(session, name=CommandName.STOP, zone="ap-9", now=NOW)
         with pytest.raises(NotFound):
             commands.status(session, "nothing-like-it", now=NOW)
+
+
+def test_an_airing_that_cannot_be_is_refused_and_takes_no_number(place: Commune) -> None:
+    with pytest.raises(Invalid, match="«b123 typo»") as refused, place.session() as session:
+        commands.issue(session, name=CommandName.STOP, zone="ap-1", airing="b123 typo", now=NOW)
+    assert refused.value.field == "airing"
+    with place.session() as session:
+        command = commands.issue(session, name=CommandName.STOP, zone="ap-1", airing=AIRING, now=NOW)
+        assert (command.airing, command.n) == (AIRING, 1)
+
+
+def test_a_command_that_cannot_be_said_does_not_silence_the_others(
+    place: Commune, broker: SimulatedBroker, studio: SimulatedLink
+) -> None:
+    box = SimulatedLink(broker)
+    box.subscribe(topics.zone_command("ap-1"))
+    box.open()
+    bad, good = issue(place), issue(place)
+    with place.session() as session:
+        session.get_one(CommandRow, bad).airing = "b123 typo"
+    assert publish(place, studio) == 1
+    assert [command.id for command in heard(place, box)] == [good]
 
 
 STORY = [ReplyState.RECEIVED, ReplyState.RECEIVED, ReplyState.DONE]

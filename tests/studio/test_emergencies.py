@@ -152,6 +152,19 @@ def test_words_that_cannot_be_spoken_say_why(
     assert emergencies.spoken(session) == []
 
 
+def test_one_that_cannot_be_planned_does_not_hold_back_the_others(
+    session: Session, order: Callable[..., Booking], settings: StudioSettings
+) -> None:
+    broken, sound = order("Lũ về."), order()
+    speak(session, seconds=-12.0)
+    speak(session)
+    assert emergencies.air_spoken(session, now=NIGHT, settings=settings) == [sound]
+    assert airing_of(session, sound).starts_at > NIGHT
+    assert "hãy phát lại" in broken.failed
+    assert broken.rule is None
+    assert emergencies.spoken(session) == [], "and it is not tried for ever"
+
+
 def test_what_was_spoken_too_late_is_not_aired(
     session: Session, order: Callable[..., Booking], settings: StudioSettings
 ) -> None:

@@ -4,6 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
 
 from edge_agent.wire import topics
 from edge_agent.wire.simulated import SimulatedBroker, SimulatedLink
@@ -83,6 +85,50 @@ def test_an_emergency_and_a_stop_do_not_wait_behind_a_whole_province(
     assert len(said) > 20
     assert said.index(topics.emergency("ap-1")) < 7
     assert said.index(topics.zone_command("ap-2")) < 7
+
+
+@pytest.fixture
+def said(services: Services, broker: SimulatedBroker) -> list[str]:
+    """An emergency and a stop wait; the topics on which the studio speaks from here on."""
+    air(services, Priority.EMERGENCY)
+    with transaction(services.engine) as session:
+        commands.issue(session, name=CommandName.STOP, zone="ap-2", now=services.now())
+    topics_said: list[str] = []
+
+    def listen(topic: str, payload: bytes) -> bytes:
+        topics_said.append(topic)
+        return payload
+
+    broker.tamper = listen
+    return topics_said
+
+
+def refuse(services: Services, part: str) -> None:
+    """Let the database fail at every statement with these words."""
+
+    def fail(_conn: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if part in " ".join(statement.split()):
+            raise OperationalError(statement, None, Exception("disk I/O error"))
+
+    event.listen(services.engine, "before_cursor_execute", fail)
+
+
+def test_commands_that_fail_keep_neither_an_emergency_back_nor_the_plans(
+    services: Services, jobs: Jobs, said: list[str]
+) -> None:
+    refuse(services, "FROM command")
+    jobs.publish()
+    assert said[0] == topics.emergency("ap-1")
+    assert topics.plan("ap-1") in said
+
+
+def test_emergencies_that_fail_do_not_keep_a_stop_back(
+    services: Services, jobs: Jobs, said: list[str]
+) -> None:
+    refuse(services, "FROM zone")
+    with pytest.raises(OperationalError):
+        jobs.publish()
+    assert said == [topics.zone_command("ap-2")]
 
 
 def test_while_the_broker_is_away_nothing_is_tried_and_afterwards_everything_is_said(

@@ -145,3 +145,11 @@ def test_a_command_names_who_has_not_answered(technician: Desk) -> None:
     technician.ask("POST", "/commands", {"name": "self-test"}, status=422)
     technician.ask("POST", "/commands", {"name": "explode", "zone": "ap-3"}, status=422)
     technician.ask("GET", "/commands/nothing", status=404)
+
+
+def test_a_stop_of_what_is_no_airing_is_refused(technician: Desk) -> None:
+    stop = {"name": "stop", "zone": "ap-3", "airing": "b123 typo"}
+    refused = technician.ask("POST", "/commands", stop, status=422)
+    assert refused["detail"] == "Hãy sửa: airing: không hợp lệ."
+    told = technician.ask("POST", "/commands", stop | {"airing": AIRING}, status=201)
+    assert told["name"] == "stop"
