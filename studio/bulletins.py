@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, func, select
 
-from studio import recordings, rights
+from studio import deciders, recordings, rights
 from studio.drafts import Draft, clean, folded, plain
 from studio.errors import Conflict, Forbidden, Invalid, NotFound
 from studio.models.bulletins import Bulletin, BulletinState, Decision, Revision, Verdict
@@ -122,7 +122,7 @@ def withdraw(session: Session, bulletin_id: int, *, by: User, now: datetime) -> 
 def approve(session: Session, bulletin_id: int, *, sha256: str, by: User, now: datetime) -> Bulletin:
     """Let this sound go on air: the leader approves what they heard, named by its SHA-256.
 
-    Raises Forbidden for whoever wrote or sent it, Conflict if it does not wait or sounds otherwise by now.
+    Raises Forbidden for whoever took part (studio.deciders), Conflict if it does not wait or sounds otherwise by now.
     """
     bulletin = _to_decide(session, bulletin_id, by)
     recording = recordings.finished(session, bulletin)
@@ -200,29 +200,13 @@ def history(session: Session, bulletin: Bulletin) -> list[Line]:
     return [Line(decision, who) for decision, who in session.exec(query)]
 
 
-def may_decide(session: Session, bulletin: Bulletin, user: User) -> bool:
-    """Say whether this person may approve or send back: a leader who neither wrote nor sent it."""
-    return rights.may(user, Action.APPROVE) and user.id not in _involved(session, bulletin)
-
-
 def _to_decide(session: Session, bulletin_id: int, by: User) -> Bulletin:
     rights.demand(by, Action.APPROVE)
     bulletin = get(session, bulletin_id, to_change=True)
     _must_be(bulletin, BulletinState.WAITING)
-    if by.id in _involved(session, bulletin):
-        raise Forbidden(
-            "Bạn đã soạn hoặc gửi duyệt bản tin này nên không thể tự duyệt hay trả lại. Hãy nhờ lãnh đạo khác."
-        )
+    if refusal := deciders.objection(session, bulletin, by):
+        raise Forbidden(refusal)
     return bulletin
-
-
-def _involved(session: Session, bulletin: Bulletin) -> set[int]:
-    sent = select(Decision.by).where(
-        Decision.bulletin_id == bulletin.id,
-        Decision.revision == bulletin.revision,
-        Decision.verdict == Verdict.SENT,
-    )
-    return {current(session, bulletin).author_id, *session.exec(sent)}
 
 
 def _must_be(bulletin: Bulletin, *states: BulletinState) -> None:

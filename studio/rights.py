@@ -39,7 +39,7 @@ RIGHTS: dict[Role, frozenset[Action]] = {
         {Action.READ, Action.EMERGENCY, Action.STOP, Action.DEVICES, Action.ZONES, Action.USERS}
     ),
 }
-"""A leader may write too, but never approves what they wrote: studio/bulletins.py sees to that."""
+"""A leader may write too, but never approves what they wrote: studio/deciders.py sees to that."""
 
 ROLE_NAMES = {
     Role.OFFICER: "Cán bộ truyền thanh",

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import Response
 
-from studio import bulletins, recordings, users, voices
+from studio import bulletins, deciders, recordings, users, voices
 from studio.article import Article, find_article
 from studio.bulletins import Edited
 from studio.drafts import LONGEST_TEXT, LONGEST_TITLE, Draft
@@ -111,7 +111,8 @@ def show(
         sound=recordings.finished(session, bulletin),
         offers=voices.offered(services.settings),
         history=bulletins.history(session, bulletin),
-        decides=bulletins.may_decide(session, bulletin, user),
+        decides=deciders.may_decide(session, bulletin, user),
+        objection=deciders.objection(session, bulletin, user),
         names=bulletins.STATE_NAMES,
         verdicts=bulletins.VERDICT_NAMES,
         tones=TONES,

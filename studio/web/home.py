@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from studio import bulletins, rights, users
+from studio import bulletins, deciders, rights, users
 from studio.models.bulletins import BulletinState
 from studio.rights import Action
 from studio.web.bulletin_pages import TONES
@@ -24,7 +24,7 @@ def home(request: Request, session: InTransaction, user: CurrentUser) -> Respons
     return page(
         request,
         "home.html",
-        to_decide=[each for each in waiting if bulletins.may_decide(session, each, user)],
+        to_decide=[each for each in waiting if deciders.may_decide(session, each, user)],
         to_go_on=mine,
         counts=bulletins.counts(session),
         people=len(users.listing(session)) if rights.may(user, Action.USERS) else None,

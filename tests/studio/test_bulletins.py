@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from studio import bulletins, drafts, recordings
+from studio import bulletins, deciders, drafts, recordings, users
 from studio.bulletins import Edited
 from studio.db import reading, transaction
 from studio.drafts import Draft
@@ -103,7 +103,48 @@ def test_nobody_approves_what_they_wrote_or_sent(session: Session, hung: User, l
     bulletins.send(session, sent_by_leader.id or 0, by=hung, now=clock())
     with pytest.raises(Forbidden):
         bulletins.approve(session, sent_by_leader.id or 0, sha256=OTHER, by=hung, now=clock())
-    assert not bulletins.may_decide(session, sent_by_leader, hung)
+    assert not deciders.may_decide(session, sent_by_leader, hung)
+
+
+def test_a_touch_by_somebody_else_does_not_make_a_leaders_words_theirs(
+    session: Session, hung: User, lan: User, clock: Any
+) -> None:
+    bulletin = bulletins.write(session, DRAFT, by=hung, now=clock())
+    touched = Draft(title=DRAFT.title, text=DRAFT.text + " Xin mời.")
+    bulletins.edit(session, bulletin.id or 0, touched, based_on=1, by=lan, now=clock())
+    record(session, bulletin, lan, clock())
+    bulletins.send(session, bulletin.id or 0, by=lan, now=clock())
+    for decide in (STEPS["approve"], STEPS["send_back"]):
+        with pytest.raises(Forbidden, match=r"Bạn đã viết nội dung chưa được duyệt .*lần sửa 1.* tự duyệt"):
+            decide(session, bulletin.id, lan, hung, clock())
+
+
+def test_a_send_taken_back_still_counts(session: Session, hung: User, lan: User, clock: Any) -> None:
+    bulletin = bulletins.write(session, DRAFT, by=lan, now=clock())
+    record(session, bulletin, lan, clock())
+    bulletins.send(session, bulletin.id or 0, by=hung, now=clock())
+    touched = Draft(title=DRAFT.title, text=DRAFT.text + " Xin mời.")
+    bulletins.edit(session, bulletin.id or 0, touched, based_on=1, by=lan, now=clock())
+    record(session, bulletin, lan, clock(), sha256=OTHER)
+    bulletins.send(session, bulletin.id or 0, by=lan, now=clock())
+    with pytest.raises(Forbidden, match="Bạn đã gửi duyệt bản tin này nên không thể tự duyệt"):
+        bulletins.approve(session, bulletin.id or 0, sha256=OTHER, by=hung, now=clock())
+
+
+def test_what_another_leader_has_approved_counts_no_more(
+    session: Session, hung: User, lan: User, clock: Any
+) -> None:
+    bulletin = bulletins.write(session, DRAFT, by=hung, now=clock())
+    record(session, bulletin, hung, clock())
+    bulletins.send(session, bulletin.id or 0, by=hung, now=clock())
+    other = users.create(session, name="mai", full_name="Mai", role=Role.LEADER, now=clock()).user
+    bulletins.approve(session, bulletin.id or 0, sha256=SHA, by=other, now=clock())
+    changed = Draft(title=DRAFT.title, text="Hoãn họp đến ngày mai.")
+    bulletins.edit(session, bulletin.id or 0, changed, based_on=1, by=lan, now=clock())
+    record(session, bulletin, lan, clock(), sha256=OTHER)
+    bulletins.send(session, bulletin.id or 0, by=lan, now=clock())
+    approved = bulletins.approve(session, bulletin.id or 0, sha256=OTHER, by=hung, now=clock())
+    assert approved.approved_sha256 == OTHER
 
 
 @pytest.mark.parametrize("role", [Role.OFFICER, Role.TECHNICIAN, Role.ADMINISTRATOR])

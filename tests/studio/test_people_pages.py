@@ -70,8 +70,9 @@ def test_the_author_is_told_why_they_cannot_approve(hung: Any, lan: Any, speaker
     page = lan.post("/ban-tin/1/gui-duyet")
     sha256 = re.search(r"/sounds/([0-9a-f]{64})", page)
     assert sha256
-    assert "cần một lãnh đạo khác duyệt" in hung.get("/ban-tin/1")
-    assert "không thể tự duyệt" in hung.post("/ban-tin/1/duyet", status=403, sha256=sha256[1])
+    why = "Bạn đã viết nội dung chưa được duyệt của bản tin này (lần sửa 1) nên không thể tự duyệt"
+    assert why in hung.get("/ban-tin/1")
+    assert why in hung.post("/ban-tin/1/duyet", status=403, sha256=sha256[1])
     assert "Lãnh đạo duyệt" in lan.post("/ban-tin/1/duyet", status=403, sha256=sha256[1])
 
 
