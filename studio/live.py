@@ -33,7 +33,7 @@ class Live:
         self._count = 0
         self._changed: dict[str, tuple[int, datetime]] = {}
         self._seen: dict[str, dict[str, Any]] = {}
-        self._latest: dict[str, Presence] = {}
+        self._latest: dict[str, tuple[Presence, datetime]] = {}
         self._closed = False
         self.link_up: bool | None = None
         """Whether the studio is connected to its broker; None: nobody has looked yet."""
@@ -53,7 +53,7 @@ class Live:
         """Take over how a device is. Returns False for an old presence that a broker said once more."""
         with self._lock:
             known = self._latest.get(told.device)
-            if known is not None and _is_old(told, known):
+            if known is not None and _is_old(told, *known):
                 return False
             row = self._seen.setdefault(told.device, {"id": told.device})
             row["online"] = told.online
@@ -62,7 +62,7 @@ class Live:
                 sure = told.clock is not ClockTrust.UNKNOWN
                 row["last_seen_at"] = min(now, told.at) if sure else now
                 row["presence"] = told.model_dump(mode="json", exclude_defaults=True)
-                self._latest[told.device] = told
+                self._latest[told.device] = (told, now)
             self._change([f"device:{told.device}"], now)
             return True
 
@@ -127,11 +127,14 @@ class Live:
             self._changed[topic] = (self._count, now)
 
 
-def _is_old(told: Presence, known: Presence) -> bool:
-    """A last will has no time; a device that does not know the time may have been set back."""
+def _is_old(told: Presence, known: Presence, known_since: datetime) -> bool:
+    """A last will has no time; a device that does not know the time may have been set back.
+
+    A clock that was ahead binds nobody: what was known then is as old as its arrival.
+    """
     if told.at is None or known.at is None or told.clock is ClockTrust.UNKNOWN:
         return False
-    return told.at < known.at
+    return told.at < min(known.at, known_since)
 
 
 def _update(columns: Collection[str]) -> Update:

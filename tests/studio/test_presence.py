@@ -62,3 +62,17 @@ def test_a_presence_kept_from_last_week_does_not_look_alive(world: World) -> Non
     found = row(world)
     assert found.last_seen_at == NOW - timedelta(days=7)
     assert devices.state(found, NOW) is devices.DeviceState.OFFLINE
+
+
+def test_a_clock_that_was_ahead_does_not_blind_the_studio_once_it_is_right(world: World) -> None:
+    world.say(presence(at=NOW + timedelta(days=365), volume=10))
+    world.listener.turn(0)
+    world.now = NOW + timedelta(minutes=1)
+    world.say(presence(at=world.now, volume=20))
+    world.listener.turn(0)
+    found = row(world)
+    assert found.presence is not None
+    assert (found.presence["volume"], found.last_seen_at) == (20, world.now)
+    world.say(presence(at=NOW - timedelta(minutes=1), volume=30))
+    world.listener.turn(0)
+    assert row(world).presence == found.presence, "what is older than its arrival is still old"
