@@ -10,6 +10,7 @@ from studio import bulletins, recordings
 from studio.api.shapes import BulletinShape, FullBulletin, HistoryLine, RecordingShape
 from studio.article import find_article
 from studio.drafts import Draft
+from studio.errors import Conflict
 from studio.models.bulletins import Bulletin, BulletinState
 from studio.web.doors import LOGGED_IN, Approver, InTransaction, Now, TheServices, Writer
 
@@ -159,8 +160,10 @@ def recording(recording_id: int, session: InTransaction) -> RecordingShape:
 
 @router.delete("/recordings/{recording_id}")
 def cancel(recording_id: int, session: InTransaction, _: Writer, now: Now) -> RecordingShape:
-    """Give an order up. 409 if it has ended."""
+    """Give an order up. 409 if it has ended, or speaks an emergency: that is cancelled as a whole."""
     ordered = recordings.get(session, recording_id)
+    if ordered.words is not None:
+        raise Conflict("Đây là bản đọc của một thông báo khẩn cấp. Hãy huỷ thông báo ở trang «Khẩn cấp».")
     recordings.cancel(session, ordered, now=now)
     return RecordingShape.of(ordered)
 

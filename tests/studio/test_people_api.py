@@ -7,9 +7,11 @@ from typing import Any
 import httpx
 import pytest
 
+from studio.db import transaction
 from studio.models.users import Role
 from studio.services import Services
 from studio.speaker import Speaker
+from tests.support import station
 
 PASSWORD = "chim hót đầu xuân"
 TEXT = "Mời bà con đến nhà văn hóa ấp 3 lúc 7h30 ngày 24/11/2026."
@@ -56,6 +58,18 @@ def test_the_whole_way_over_the_api(client_of: Any, services: Services) -> None:
     assert (approved["state"], approved["approved_sha256"]) == ("approved", recording["sha256"])
     assert [line["verdict"] for line in lan.get(f"{here}/history").json()] == ["approved", "sent"]
     assert [each["title"] for each in lan.get("/api/v1/bulletins?state=approved").json()] == ["Mời họp"]
+
+
+def test_an_emergencys_recording_is_not_cancelled_like_a_bulletins(
+    client_of: Any, services: Services
+) -> None:
+    lan, hung = client_of("lan", Role.OFFICER), client_of("hung", Role.LEADER)
+    with transaction(services.engine) as session:
+        station.commune(session, now=services.now())
+    words = {"words": "Nước lên nhanh, bà con sơ tán.", "zones": ["ap-1"]}
+    assert hung.post("/api/v1/emergencies", json=words).status_code == 201
+    assert "«Khẩn cấp»" in problem(lan.delete("/api/v1/recordings/1"), 409)["detail"]
+    assert lan.get("/api/v1/recordings/1").json()["state"] == "wanted"
 
 
 def test_sending_back_editing_withdrawing_and_cancelling(client_of: Any, services: Services) -> None:
