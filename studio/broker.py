@@ -15,9 +15,10 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from sqlmodel import Session, col, select
@@ -119,10 +120,13 @@ class EmbeddedBroker:
         )
         self._watcher.start()
 
-    def users_changed(self, devices: Mapping[str, str]) -> None:
-        """Take over who may log in now: written, then told to the running broker."""
-        self._write_users(devices)
+    def users_changed(self, devices: Callable[[], Mapping[str, str]]) -> None:
+        """Take over who may log in now: asked, written, then told to the running broker.
+
+        Any number of threads may call it after their commits: the last to write has asked after all of them.
+        """
         with self._lock:
+            self._write_users(devices())
             if self._process is not None and self._process.poll() is None:
                 self._process.send_signal(signal.SIGHUP)
 
@@ -269,7 +273,12 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
 def _write_secret(file: Path, text: str) -> None:
     """Replace a file that only its owner may read, at once or not at all."""
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    part = file.with_suffix(".part")
-    part.touch(mode=0o600)
-    part.write_text(text)
-    part.replace(file)
+    descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}-")  # 0600 from the start
+    part = Path(name)
+    try:
+        with os.fdopen(descriptor, "w") as opened:
+            opened.write(text)
+        part.replace(file)
+    except BaseException:
+        part.unlink()
+        raise

@@ -147,7 +147,7 @@ def _with_broker(services: Services, stack: contextlib.ExitStack) -> tuple[Servi
     told = replace(
         services,
         settings=settings.model_copy(update={"broker": port}),
-        users_changed=lambda: embedded.users_changed(users()),
+        users_changed=lambda: embedded.users_changed(users),
     )
     return told, embedded.password
 

@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import stat
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -119,7 +120,7 @@ def test_a_new_device_may_log_in_at_once_and_the_others_stay(
     embedded: EmbeddedBroker, opened: Opener, hashes: dict[str, str]
 ) -> None:
     studio = opened("studio", embedded.password, "loa/v1/#")
-    embedded.users_changed(hashes | {"loa-3": broker.hash_password("bay tam chin")})
+    embedded.users_changed(lambda: hashes | {"loa-3": broker.hash_password("bay tam chin")})
     deadline = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline:  # Mosquitto reads its files a moment after the signal
         newcomer = PahoLink(Broker("127.0.0.1", embedded.port, "n", "loa-3", "bay tam chin"))
@@ -137,7 +138,7 @@ def test_a_deleted_device_is_thrown_out(
     embedded: EmbeddedBroker, opened: Opener, hashes: dict[str, str]
 ) -> None:
     box = opened("loa-1", DEVICES["loa-1"])
-    embedded.users_changed({"loa-2": hashes["loa-2"]})
+    embedded.users_changed(lambda: {"loa-2": hashes["loa-2"]})
     assert isinstance(box.next_event(PATIENCE_S), Down)
 
 
@@ -156,6 +157,39 @@ def test_it_comes_back_after_it_was_killed_with_what_was_retained(
     event = box.next_event(PATIENCE_S)
     assert isinstance(event, Received)
     assert event.payload == b"14 days"
+
+
+def test_boxes_enrolled_at_once_do_not_take_each_others_account(
+    embedded: EmbeddedBroker, hashes: dict[str, str], tmp_path: Path
+) -> None:
+    enrolled = dict(hashes)
+
+    def enrol(device: str) -> None:
+        enrolled[device] = broker.hash_password(device)
+        embedded.users_changed(lambda: dict(enrolled))
+
+    second = threading.Thread(target=enrol, args=("loa-4",))
+
+    def asked_first() -> dict[str, str]:
+        read = dict(enrolled)
+        second.start()
+        second.join(0.3)  # were it let in now, what was read here would be written over its account
+        return read
+
+    embedded.users_changed(asked_first)
+    second.join(PATIENCE_S)
+    users = [line.partition(":")[0] for line in (tmp_path / "broker/passwords").read_text().splitlines()]
+    assert sorted(users) == ["loa-1", "loa-2", "loa-4", "studio"]
+
+
+def test_nothing_half_written_is_left_beside_its_secrets(
+    embedded: EmbeddedBroker, hashes: dict[str, str], tmp_path: Path
+) -> None:
+    before = sorted((tmp_path / "broker").glob("[!m]*"))  # Mosquitto's own come and go
+    with pytest.raises(UnicodeEncodeError):
+        embedded.users_changed(lambda: hashes | {"loa-5": "\udcff"})
+    assert sorted((tmp_path / "broker").glob("[!m]*")) == before
+    assert "loa-2:" in (tmp_path / "broker/passwords").read_text()
 
 
 def test_its_secrets_are_for_its_owner_only(embedded: EmbeddedBroker, tmp_path: Path) -> None:
