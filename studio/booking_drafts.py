@@ -66,6 +66,15 @@ def faults(
     return _about_quiet_hours(session, draft, now, hearing)
 
 
+def hold(session: Session, draft: BookingDraft) -> None:
+    """Keep others from changing the draft's bulletins until this transaction ends.
+
+    One that is edited at the same time is either refused here, or its edit sees this booking and withdraws it.
+    """
+    held = select(Bulletin).where(col(Bulletin.id).in_(draft.bulletins)).order_by(col(Bulletin.id))
+    session.exec(held.with_for_update().execution_options(populate_existing=True)).all()
+
+
 def planned(session: Session, draft: BookingDraft, *, booking: str) -> planner.Booking:
     """The draft as the scheduler knows it, under the name `booking`; sounds that are not approved are left out."""
     sounds = [approved(session, each) for each in draft.bulletins if why_not(session, each) is None]

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, time, timedelta
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, and_, col, not_, or_, select
 
 from edge_agent.wire import documents
@@ -48,6 +49,7 @@ def book(
 
     Overlaps with others are no fault: who goes first is shown beforehand, by studio.previews.
     """
+    booking_drafts.hold(session, draft)
     wrong = booking_drafts.faults(session, draft, now=now)
     if wrong:
         raise Invalid(" ".join(dict.fromkeys(fault.text for fault in wrong)), field=wrong[0].field)
@@ -104,10 +106,7 @@ def get(session: Session, booking: str) -> Booking:
 
 def listed(session: Session, *, now: datetime, past: bool = False, most: int = 200) -> list[Booking]:
     """Return bookings, newest first: those with something to come, or with `past` those that are over or withdrawn."""
-    maybe = (
-        col(Booking.withdrawn_at).is_(None),
-        or_(col(Booking.over_at).is_(None), col(Booking.over_at) > now),
-    )
+    maybe = _maybe_to_come(now)
     newest_first = select(Booking).order_by(col(Booking.created_at).desc(), Booking.id)
     candidates = list(session.exec(newest_first.where(*maybe)))
     to_come = [booking for booking in candidates if _to_come(booking, now)]
@@ -116,6 +115,25 @@ def listed(session: Session, *, now: datetime, past: bool = False, most: int = 2
     over = list(session.exec(newest_first.where(not_(and_(*maybe))).limit(most)))
     over += [booking for booking in candidates if booking not in to_come]
     return sorted(over, key=lambda booking: booking.created_at, reverse=True)[:most]
+
+
+def to_come_of(session: Session, bulletin: int, *, now: datetime) -> list[Booking]:
+    """Bookings of this bulletin, alone or with others, with something to come; oldest first."""
+    chosen = select(Booking).where(
+        col(Booking.id).in_(select(BookingSound.booking).where(BookingSound.bulletin_id == bulletin)),
+        *_maybe_to_come(now),
+    )
+    ordered = session.exec(chosen.order_by(col(Booking.created_at), Booking.id))
+    return [booking for booking in ordered if _to_come(booking, now)]
+
+
+def said(bookings: Collection[Booking]) -> str:
+    """Name some bookings in a few words: «Luật Đất đai», «Mời họp» và 3 lịch phát khác."""
+    names = [
+        f"«{each.title if len(each.title) <= 60 else each.title[:59].rstrip() + '…'}»" for each in bookings
+    ]
+    rest = f" và {len(names) - 3} lịch phát khác" if len(names) > 3 else ""
+    return ", ".join(names[:3]) + rest
 
 
 def zones_of(session: Session, bookings: Collection[str]) -> Mapping[str, list[Zone]]:
@@ -162,6 +180,13 @@ def add_sound(
         )
     )
     session.flush()
+
+
+def _maybe_to_come(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        col(Booking.withdrawn_at).is_(None),
+        or_(col(Booking.over_at).is_(None), col(Booking.over_at) > now),
+    )
 
 
 def _to_come(booking: Booking, now: datetime) -> bool:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, func, select
 
-from studio import deciders, recordings, rights
+from studio import bookings, deciders, recordings, rights
 from studio.drafts import Draft, clean, folded, plain
 from studio.errors import Conflict, Forbidden, Invalid, NotFound
 from studio.models.bulletins import Bulletin, BulletinState, Decision, Revision, Verdict
@@ -73,6 +73,7 @@ def edit(
 ) -> Bulletin:
     """Write a new revision on top of revision `based_on`. An approval is void, for other words will be heard.
 
+    What was booked of the approved sound and has not begun is withdrawn with it; the history names the bookings.
     Raises Edited if somebody was quicker; Invalid; Forbidden.
     """
     rights.demand(by, Action.WRITE)
@@ -85,7 +86,7 @@ def edit(
     if draft == Draft(title=newest.title, text=newest.text):
         return bulletin
     if bulletin.state is BulletinState.APPROVED:
-        _note(session, bulletin, Verdict.VOIDED, by=by, now=now, sha256=bulletin.approved_sha256)
+        _void(session, bulletin, by=by, now=now)
     elif bulletin.state is BulletinState.WAITING:
         _note(session, bulletin, Verdict.WITHDRAWN, by=by, now=now)
     recordings.cancel_open(session, bulletin, now=now)
@@ -207,6 +208,17 @@ def _to_decide(session: Session, bulletin_id: int, by: User) -> Bulletin:
     if refusal := deciders.objection(session, bulletin, by):
         raise Forbidden(refusal)
     return bulletin
+
+
+def _void(session: Session, bulletin: Bulletin, *, by: User, now: datetime) -> None:
+    assert bulletin.id is not None
+    lost = bookings.to_come_of(session, bulletin.id, now=now)
+    names = ", ".join(f"«{booking.title}»" for booking in lost)
+    reason = f"Lịch phát {names} bị huỷ." if lost else ""
+    _note(session, bulletin, Verdict.VOIDED, by=by, now=now, reason=reason, sha256=bulletin.approved_sha256)
+    _to(bulletin, BulletinState.DRAFT, now)
+    for booking in lost:
+        bookings.withdraw(session, booking.id, by=by, now=now)
 
 
 def _must_be(bulletin: Bulletin, *states: BulletinState) -> None:

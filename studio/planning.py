@@ -20,6 +20,7 @@ from scheduler.rules import Rule
 from studio import zones
 from studio.models.airings import Airing, AiringZone
 from studio.models.bookings import Booking, BookingSound, BookingZone
+from studio.models.bulletins import Bulletin
 from studio.models.places import Device, DeviceZone, Zone
 
 _PLANNING = 0x10B  # key of PostgreSQL's advisory lock; 0x10A is the migrations'
@@ -69,13 +70,23 @@ def alone(session: Session) -> None:
 
 
 def facts(session: Session, bookings: Collection[Booking]) -> list[planner.Booking]:
-    """What the scheduler is to know of these bookings; those without rule or sound are left out."""
+    """What the scheduler is to know of these bookings; those without rule or sound are left out.
+
+    So are those with a sound that is not the approved one of its bulletin any more: nothing of them may air, whoever
+    forgot to withdraw them. The sound of an emergency has no bulletin.
+    """
     names = [booking.id for booking in bookings]
+    void: set[str] = set()
     sounds: defaultdict[str, list[documents.Sound]] = defaultdict(list)
     where: defaultdict[str, set[str]] = defaultdict(set)
     for some in _slices(names):
-        chosen = select(BookingSound).where(col(BookingSound.booking).in_(some))
-        for sound in session.exec(chosen.order_by(BookingSound.booking, col(BookingSound.position))):
+        chosen = select(BookingSound, Bulletin.approved_sha256).join(Bulletin, isouter=True)
+        chosen = chosen.where(col(BookingSound.booking).in_(some))
+        for sound, approved in session.exec(
+            chosen.order_by(BookingSound.booking, col(BookingSound.position))
+        ):
+            if sound.bulletin_id is not None and sound.sha256 != approved:
+                void.add(sound.booking)
             sounds[sound.booking].append(
                 documents.Sound(sha256=sound.sha256, size=sound.size, seconds=sound.seconds)
             )
@@ -97,7 +108,7 @@ def facts(session: Session, bookings: Collection[Booking]) -> list[planner.Booki
             withdrawn=booking.withdrawn_at is not None,
         )
         for booking in bookings
-        if booking.rule is not None and sounds[booking.id]
+        if booking.rule is not None and sounds[booking.id] and booking.id not in void
     ]
 
 

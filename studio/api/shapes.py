@@ -140,7 +140,7 @@ class HistoryLine(Shape):
     at: datetime
     """When."""
     reason: str
-    """Why, if it was sent back."""
+    """Why it was sent back, or which bookings were withdrawn with a void approval."""
     sha256: str | None
     """About which sound."""
 

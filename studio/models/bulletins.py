@@ -68,4 +68,5 @@ class Decision(SQLModel, table=True):
     by: int = Field(foreign_key="user_account.id")
     at: datetime = Field(sa_type=UtcDateTime)
     reason: str = Field(default="", sa_type=Text)
+    """Why it was sent back, or which bookings went with an approval that became void; Vietnamese."""
     sha256: str | None = Field(default=None, max_length=64)

@@ -1,16 +1,18 @@
 """«Bản tin»: the list, writing, editing, and the page of one bulletin."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import Response
 
-from studio import bulletins, deciders, recordings, users, voices
+from studio import bookings, bulletins, deciders, recordings, users, voices
 from studio.article import Article, find_article
 from studio.bulletins import Edited
 from studio.drafts import LONGEST_TEXT, LONGEST_TITLE, Draft
 from studio.errors import Invalid, StudioError
+from studio.models.bookings import Booking
 from studio.models.bulletins import Bulletin, BulletinState
 from studio.models.recordings import RecordingState
 from studio.web.doors import LOGGED_IN, CurrentUser, InTransaction, Now, TheServices, Writer
@@ -130,11 +132,12 @@ def recording(request: Request, bulletin_id: int, session: InTransaction) -> Res
 
 
 @router.get("/{bulletin_id}/sua")
-def change(request: Request, bulletin_id: int, session: InTransaction, _: Writer) -> Response:
-    """Show the form with the newest words."""
+def change(request: Request, bulletin_id: int, session: InTransaction, now: Now, _: Writer) -> Response:
+    """Show the form with the newest words, and what saving others would undo."""
     bulletin = bulletins.get(session, bulletin_id)
     words = bulletins.current(session, bulletin)
-    return _form(request, Draft(title=words.title, text=words.text), bulletin=bulletin)
+    lost = bookings.to_come_of(session, bulletin_id, now=now)
+    return _form(request, Draft(title=words.title, text=words.text), bulletin=bulletin, lost=lost)
 
 
 @router.post("/{bulletin_id}/sua")
@@ -148,14 +151,18 @@ def save(
     title: Text = "",
     text: Text = "",
 ) -> Response:
-    """Save a new revision; if somebody was quicker, show both."""
+    """Save a new revision, and say what was withdrawn with it; if somebody was quicker, show both."""
     draft = Draft(title=title, text=text)
-    bulletin = bulletins.get(session, bulletin_id)
+    bulletin = bulletins.get(session, bulletin_id, to_change=True)
+    booked = bookings.to_come_of(session, bulletin_id, now=now)
     try:
         bulletins.edit(session, bulletin_id, draft, based_on=base, by=user, now=now)
     except (Invalid, Edited) as error:
-        return _form(request, draft, error=error, bulletin=bulletin, theirs=getattr(error, "theirs", None))
-    return go(request, f"/ban-tin/{bulletin_id}", flash="Đã lưu bản tin.")
+        theirs = getattr(error, "theirs", None)
+        return _form(request, draft, error=error, bulletin=bulletin, theirs=theirs, lost=booked)
+    lost = [booking for booking in booked if booking.withdrawn_at is not None]
+    said = f" Lịch phát {bookings.said(lost)} đã bị huỷ." if lost else ""
+    return go(request, f"/ban-tin/{bulletin_id}", flash="Đã lưu bản tin." + said)
 
 
 def spoken(text: str) -> Spoken:
@@ -185,6 +192,7 @@ def _form(
     error: StudioError | None = None,
     bulletin: Bulletin | None = None,
     theirs: object = None,
+    lost: Sequence[Booking] = (),
     article: Article | None = None,
     pasted: str = "",
 ) -> Response:
@@ -196,6 +204,7 @@ def _form(
         bulletin=bulletin,
         error=error,
         theirs=theirs,
+        lost=lost,
         article=article,
         pasted=pasted,
         longest=LONGEST_TEXT,
