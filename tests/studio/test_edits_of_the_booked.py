@@ -77,9 +77,10 @@ def test_what_has_begun_goes_on_and_what_comes_after_does_not(session: Session, 
 def test_the_history_names_what_was_withdrawn_and_says_nothing_where_nothing_was(
     session: Session, law: int, lan: User
 ) -> None:
-    bookings.book(session, station.draft([law], title="Chương trình sáng"), by=lan, now=NOW)
-    bookings.book(session, station.draft([law], title="Chương trình chiều"), by=lan, now=NOW)
-    edit(session, law, lan)
+    for n, title in enumerate(("Chương trình sáng", "Chương trình chiều")):
+        at = NOW + timedelta(minutes=n)
+        bookings.book(session, station.draft([law], title=title), by=lan, now=at)
+    edit(session, law, lan, NOW + timedelta(hours=1))
     told = bulletins.history(session, bulletins.get(session, law))[0].decision
     assert told.verdict is Verdict.VOIDED
     assert told.reason == "Lịch phát «Chương trình sáng», «Chương trình chiều» bị huỷ."
