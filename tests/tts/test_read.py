@@ -1,6 +1,8 @@
 """The reading rules: right on the bulletins, measured on the collection, safe on anything."""
 
+import gc
 import time
+import timeit
 import unicodedata
 from collections import Counter
 from collections.abc import Callable
@@ -158,10 +160,13 @@ HOSTILE = [
 @pytest.mark.parametrize("unit", [*HOSTILE, "Theo khoản 2 Điều 9 số 36/2024/QH15 phạt 6 - 8 triệu đồng. "])
 def test_the_time_to_read_grows_with_the_text_not_with_its_square(unit: str) -> None:
     def seconds(size: int) -> float:
+        """The least of three runs, without the collector: it walks the whole test run's heap."""
         text = (unit * (size // len(unit) + 1))[:size]
-        started = time.process_time()
-        read(text)
-        return time.process_time() - started
+        gc.disable()
+        try:
+            return min(timeit.repeat(lambda: read(text), number=1, repeat=3, timer=time.process_time))
+        finally:
+            gc.enable()
 
     small, large = seconds(20_000), seconds(80_000)
-    assert large < 8 * small + 0.3
+    assert large < 9 * small + 0.3  # four times the text: the square would be sixteen
