@@ -4,7 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -21,12 +21,29 @@ class BrokerSettings(BaseModel):
     """Cổng TCP của máy chủ MQTT; 0: máy chủ tự chạy lấy một cổng trống."""
     tls: bool = False
     """Dùng TLS với máy chủ MQTT bên ngoài."""
-    ca_file: Path | None = None
-    """Tệp PEM các chứng thư tin cậy cho TLS; bỏ trống: của hệ thống."""
+    ca_file: Path | None = Field(default=None, validate_default=True)
+    """Tệp PEM chứng thư của nơi đã ký chứng thư máy chủ MQTT (CA); bắt buộc khi `tls` là `true`."""
     user: str = "studio"
     """Tên người dùng của phòng thu ở máy chủ MQTT."""
     password_file: Path | None = None
     """Tệp chứa mật khẩu của phòng thu ở máy chủ MQTT bên ngoài; máy chủ tự chạy tự đặt mật khẩu."""
+
+    @field_validator("tls")
+    @classmethod
+    def _outside(cls, tls: bool, info: ValidationInfo) -> bool:
+        if tls and info.data.get("embedded"):
+            raise ValueError(
+                "máy chủ MQTT tự chạy không có TLS; hãy dùng máy chủ bên ngoài (LOA_STUDIO_BROKER__EMBEDDED=false)"
+            )
+        return tls
+
+    @field_validator("ca_file")
+    @classmethod
+    def _trusted(cls, file: Path | None, info: ValidationInfo) -> Path | None:
+        # Without it the link would speak in plain text, and the boxes could not know whom to trust.
+        if file is None and info.data.get("tls"):
+            raise ValueError("LOA_STUDIO_BROKER__TLS=true cần tệp PEM chứng thư CA của máy chủ MQTT")
+        return file and file.expanduser()
 
 
 class StudioSettings(BaseSettings):
@@ -99,7 +116,7 @@ class StudioSettings(BaseSettings):
             ValueError,
             OSError,
         ) as error:  # its own error is a KeyError, which pydantic lets through
-            raise ValueError(f"no time zone is called {name!r}") from error
+            raise ValueError("không phải tên múi giờ; ví dụ: Asia/Ho_Chi_Minh") from error
         return name
 
     @property

@@ -82,5 +82,5 @@ def _access(settings: StudioSettings, device: str, password: str) -> BrokerAcces
     to = settings.broker
     # A broker that listens everywhere is reached where the studio is.
     host = (urlsplit(settings.url).hostname or to.host) if to.host in _ANYWHERE else to.host
-    ca = to.ca_file.expanduser().read_text() if to.tls and to.ca_file else None
+    ca = to.ca_file.read_text() if to.tls and to.ca_file else None
     return BrokerAccess(host=host, port=to.port, username=device, password=password, tls_ca_pem=ca)

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 from rich.console import Console
 from sqlalchemy.exc import OperationalError
 
@@ -114,11 +115,15 @@ def _tell_address(settings: StudioSettings) -> None:
 def _settings(**given: Any) -> StudioSettings:
     try:
         return StudioSettings(**{name: value for name, value in given.items() if value is not None})
-    except KeyError as error:  # zoneinfo's word for a time zone that is not there
-        raise CliError("LOA_STUDIO_TIME_ZONE không phải tên múi giờ; ví dụ: Asia/Ho_Chi_Minh.") from error
     except ValidationError as error:
-        wrong = ", ".join(".".join(str(part) for part in each["loc"]) for each in error.errors())
-        raise CliError(f"Cài đặt chưa đúng, hãy sửa các biến LOA_STUDIO_…: {wrong}.") from error
+        wrong = "; ".join(_fault(each) for each in error.errors())
+        raise CliError(f"Cài đặt chưa đúng, hãy sửa: {wrong}.") from error
+
+
+def _fault(each: ErrorDetails) -> str:
+    name = "LOA_STUDIO_" + "__".join(str(part) for part in each["loc"]).upper()
+    own = each.get("ctx", {}).get("error")  # pydantic's own words are English
+    return f"{name}: {own}" if isinstance(own, ValueError) else name
 
 
 def _show(settings: StudioSettings, admin: str, password: str, root: keys.NewRoot, *, as_json: bool) -> None:

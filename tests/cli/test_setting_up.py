@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from edge_agent.wire import signing
 from tests.cli.conftest import Loa, Served
 
@@ -75,8 +77,28 @@ def test_a_port_that_is_taken_is_named(studio: Served, loa: Loa, tmp_path: Path)
     assert f"Cổng {port}" in told.err
 
 
-def test_a_setting_that_cannot_be_is_named(loa: Loa, tmp_path: Path) -> None:
-    told = loa("studio", "serve", "--data", str(tmp_path), LOA_STUDIO_TIME_ZONE="Asia/Nowhere")
-    assert told.code == 1
-    assert "LOA_STUDIO_TIME_ZONE" in told.err
-    assert len(told.err.splitlines()) == 1
+BROKER = "LOA_STUDIO_BROKER__"
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"LOA_STUDIO_TIME_ZONE": "Asia/Nowhere"}, "LOA_STUDIO_TIME_ZONE: không phải tên múi giờ"),
+        ({f"{BROKER}PORT": "99999"}, f"{BROKER}PORT."),
+        (
+            {f"{BROKER}EMBEDDED": "false", f"{BROKER}TLS": "true"},
+            f"{BROKER}CA_FILE: {BROKER}TLS=true cần tệp",
+        ),
+        (
+            {f"{BROKER}TLS": "true", f"{BROKER}CA_FILE": "/ca.pem"},
+            f"{BROKER}TLS: máy chủ MQTT tự chạy không có TLS",
+        ),
+    ],
+)
+def test_a_setting_that_cannot_be_is_named(
+    loa: Loa, tmp_path: Path, given: dict[str, str], told: str
+) -> None:
+    refused = loa("studio", "serve", "--data", str(tmp_path), **given)
+    assert refused.code == 1
+    assert told in refused.err
+    assert len(refused.err.splitlines()) == 1

@@ -38,5 +38,14 @@ def test_settings_never_change() -> None:
 
 def test_an_unknown_time_zone_is_refused_at_the_door(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOA_STUDIO_TIME_ZONE", "Asia/Ca_Mau")
-    with pytest.raises((ValidationError, KeyError)):
+    with pytest.raises(ValidationError, match="không phải tên múi giờ"):
         StudioSettings()
+
+
+def test_tls_without_a_ca_is_refused_at_the_door(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOA_STUDIO_BROKER__EMBEDDED", "false")
+    monkeypatch.setenv("LOA_STUDIO_BROKER__TLS", "true")
+    with pytest.raises(ValidationError, match="LOA_STUDIO_BROKER__TLS=true cần tệp PEM"):
+        StudioSettings()
+    monkeypatch.setenv("LOA_STUDIO_BROKER__CA_FILE", "~/ca.pem")
+    assert StudioSettings().broker.ca_file == Path.home() / "ca.pem"
