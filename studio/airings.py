@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import JSON, func, insert, literal, true, update
+from sqlalchemy import JSON, func, insert, literal, or_, true, update
 from sqlalchemy import select as sqlalchemy_select
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import Select
@@ -36,6 +36,8 @@ class State(StrEnum):
     FAILED = "failed"
     SKIPPED = "skipped"
     UNHEARD = "unheard"
+    STOPPED = "stopped"
+    """A person stopped it before it began, and the device has not said otherwise."""
 
 
 STATE_NAMES = {
@@ -47,6 +49,7 @@ STATE_NAMES = {
     State.FAILED: "Phát hỏng",
     State.SKIPPED: "Không phát",
     State.UNHEARD: "Chưa có tin",
+    State.STOPPED: "Đã dừng",
 }
 """What staff call the states."""
 REASONS = {
@@ -97,9 +100,16 @@ def state(playback: Playback | None, airing: Airing, now: datetime) -> State:
     """How an airing stands on a device that has told `playback` so far. Any word outranks unheard."""
     if playback is not None:
         return State(playback.value)
+    if never_began(airing):
+        return State.STOPPED
     if now < airing.starts_at:
         return State.PLANNED
     return State.WAITING if now < airing.ends_at + GRACE else State.UNHEARD
+
+
+def never_began(airing: Airing) -> bool:
+    """Say whether a person stopped it before its start, so that nobody is to sound."""
+    return airing.stopped_at is not None and airing.stopped_at < airing.starts_at
 
 
 def get(session: Session, airing: str) -> Airing:
@@ -160,12 +170,16 @@ def on_devices(session: Session, airing: Airing, now: datetime) -> list[OnDevice
 
 
 def begun(session: Session, now: datetime) -> list[str]:
-    """Airings that have begun and whose devices are not written down yet, by start. Only reads."""
+    """Airings that have begun and whose devices are not written down yet, by start. Only reads.
+
+    Not those that were withdrawn, or stopped before their start.
+    """
     query = select(Airing.id).where(
         Airing.starts_at <= now,
         Airing.stale_at > now - LOOK_BACK,
         col(Airing.expected_at).is_(None),
         col(Airing.withdrawn_at).is_(None),
+        or_(col(Airing.stopped_at).is_(None), col(Airing.stopped_at) >= col(Airing.starts_at)),
     )
     return list(session.exec(query.order_by(col(Airing.starts_at))))
 

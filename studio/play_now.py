@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from edge_agent.wire.words import Playback, Priority
 from scheduler import rules
-from studio import bookings
+from studio import airings, bookings
 from studio.booking_drafts import BookingDraft
 from studio.errors import Conflict, NotFound
 from studio.models.airings import Airing, AiringDevice
@@ -53,10 +53,10 @@ def draft_now(
 def missed(session: Session, airing: str, *, now: datetime) -> list[Device]:
     """Devices that were expected to play this airing and, now that it is over, have not played it whole; by id.
 
-    Raises NotFound. Before the airing is over nobody has missed it.
+    Raises NotFound. Nobody has missed it before it is over, nor where it was withdrawn or stopped before its start.
     """
     row = _airing(session, airing)
-    if now < row.ends_at:
+    if now < row.ends_at or row.withdrawn_at is not None or airings.never_began(row):
         return []
     chosen = (
         select(Device, AiringDevice.playback)

@@ -14,6 +14,7 @@ from scheduler.planner import PlannedAiring
 from scheduler.rules import Fault
 from studio import booking_drafts, planning
 from studio.booking_drafts import BookingDraft
+from studio.models.airings import Airing
 from studio.models.places import Zone
 
 AHEAD = timedelta(hours=24)
@@ -95,9 +96,13 @@ def preview(session: Session, draft: BookingDraft, *, now: datetime) -> Preview:
 def coming(
     session: Session, *, now: datetime, ahead: timedelta = AHEAD
 ) -> list[tuple[PlannedAiring, list[Zone]]]:
-    """What airs in the whole station from now on (also what sounds now), by start, with its zones."""
+    """What airs in the whole station from now on (also what sounds now), by start, with its zones; nothing stopped."""
     airings = planning.known(session, now - timedelta(hours=2), now + ahead).values()
-    to_come = sorted((a for a in airings if a.ends_at > now), key=lambda a: (a.starts_at, a.id))
+    stopped = set(
+        session.exec(select(Airing.id).where(Airing.ends_at > now, col(Airing.stopped_at).is_not(None)))
+    )
+    live = (a for a in airings if a.ends_at > now and a.id not in stopped)
+    to_come = sorted(live, key=lambda a: (a.starts_at, a.id))
     names = {zone.id: zone for zone in _zones(session, {z for a in to_come for z in a.zones})}
     return [(a, [names[z] for z in sorted(a.zones) if z in names]) for a in to_come]
 

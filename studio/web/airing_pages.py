@@ -19,7 +19,7 @@ from studio.web.pages import go, page
 
 router = APIRouter()
 
-OVER = frozenset({State.FINISHED, State.PARTIAL, State.FAILED, State.SKIPPED})
+OVER = frozenset({State.FINISHED, State.PARTIAL, State.FAILED, State.SKIPPED, State.STOPPED})
 """A device that has told one of these has nothing left to stop."""
 
 MOST_SHOWN = 500

@@ -35,6 +35,7 @@ STATE_TONES = {
     State.FAILED: "bad",
     State.SKIPPED: "bad",
     State.UNHEARD: "bad",
+    State.STOPPED: "quiet",
 }
 """Which badge a state of an airing on a device wears."""
 MOST_OFFERED = 60

@@ -31,6 +31,7 @@ AIRING_TONES = {
     State.FAILED: "bad",
     State.SKIPPED: "wait",
     State.UNHEARD: "bad",
+    State.STOPPED: "quiet",
 }
 
 

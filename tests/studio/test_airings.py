@@ -131,6 +131,24 @@ def test_what_was_withdrawn_is_expected_of_nobody(place: Commune) -> None:
     assert expect(place, NOW) == []
 
 
+@pytest.mark.parametrize("late", [timedelta(0), timedelta(days=3)])
+def test_what_was_stopped_before_its_start_is_no_fault_of_anybody(place: Commune, late: timedelta) -> None:
+    with place.session() as session:
+        airings.stop(session, AIRING, by=None, now=NOW - timedelta(seconds=1))
+    assert expect(place, NOW) == []
+    assert states(place, NOW - timedelta(seconds=1)) == {"loa-1": State.STOPPED, "loa-2": State.STOPPED}
+    told(place, "loa-1", Playback.PARTIAL, reason=Reason.STOPPED)  # it had not heard of the stop
+    found = states(place, END + GRACE + late)
+    assert found == {"loa-1": State.PARTIAL, "loa-2": State.STOPPED}
+
+
+def test_what_was_stopped_while_it_sounded_is_still_expected(place: Commune) -> None:
+    with place.session() as session:
+        airings.stop(session, AIRING, by=None, now=NOW)
+    assert expect(place, NOW) == [AIRING]
+    assert states(place, END + GRACE) == {"loa-1": State.UNHEARD, "loa-2": State.UNHEARD}
+
+
 def test_the_reason_is_a_sentence_and_a_new_word_is_shown_as_it_is(place: Commune) -> None:
     told(place, "loa-1", Playback.SKIPPED, reason=Reason.QUIET_HOURS)
     told(place, "loa-2", Playback.FAILED, reason="monsoon", detail="nước vào loa")

@@ -208,6 +208,21 @@ def test_stopping_an_airing_says_so(lan: Any, airing: str, engine: Engine) -> No
     assert rows(engine, Airing)[0].stopped_at is not None
 
 
+def test_an_airing_stopped_in_time_is_shown_as_stopped_and_not_as_a_fault(
+    lan: Any, airing: str, engine: Engine, clock: Any
+) -> None:
+    assert f"/luot-phat/{airing}" in lan.get("/lich-phat/hom-nay")
+    lan.post(f"/luot-phat/{airing}/dung")
+    assert f"/luot-phat/{airing}" not in lan.get("/lich-phat/hom-nay")
+    clock.forward(minutes=20)
+    with transaction(engine) as session:
+        airings.expect(session, clock())
+    text = lan.get(f"/luot-phat/{airing}")
+    assert "Đã dừng" in text
+    assert "Chưa có tin" not in text
+    assert "Phát lại cho" not in text
+
+
 def test_those_that_missed_it_hear_it_again(lan: Any, airing: str, engine: Engine, clock: Any) -> None:
     clock.forward(minutes=5)
     told(engine, clock, airing, loa_1=Playback.FINISHED, loa_2=Playback.SKIPPED)

@@ -205,6 +205,16 @@ def test_nobody_has_missed_what_is_not_over_yet(session: Session, aired: Airing,
         play_now.replay(session, aired.id, by=lan, now=NOW + timedelta(seconds=20), lead=LEAD)
 
 
+@pytest.mark.parametrize("undone", ["stopped_at", "withdrawn_at"])
+def test_nobody_has_missed_what_a_person_undid_before_its_start(
+    session: Session, aired: Airing, undone: str, lan: User
+) -> None:
+    later = NOW + timedelta(minutes=10)
+    assert len(play_now.missed(session, aired.id, now=later)) == 2
+    setattr(aired, undone, aired.starts_at - timedelta(seconds=1))
+    assert play_now.missed(session, aired.id, now=later) == []
+
+
 def test_what_is_replayed_is_what_is_approved(session: Session, aired: Airing, law: int, lan: User) -> None:
     other = station.bulletin(session, by=lan, now=NOW, title="Bản mới")
     session.get_one(Bulletin, law).approved_sha256 = session.get_one(Bulletin, other).approved_sha256
