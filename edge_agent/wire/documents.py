@@ -5,7 +5,6 @@ Each travels as the payload of one JWS (RFC 7515), signed by a signer that the r
 `firmware_notes/protocol.md` tells the same story for people; a test holds the two together.
 """
 
-from datetime import time
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
@@ -13,6 +12,7 @@ from pydantic import Field, model_validator
 from edge_agent.wire.words import (
     AiringId,
     DeviceId,
+    LocalTime,
     Message,
     Percent,
     Priority,
@@ -130,18 +130,18 @@ class Plan(Message):
 class QuietHours(Message):
     """A time of day in which only an emergency may sound; over midnight when it ends before it begins."""
 
-    begins: time
+    begins: LocalTime
     """Local time of day, for example `21:30:00`."""
-    ends: time
+    ends: LocalTime
     """Local time of day, for example `05:00:00`."""
 
 
 class Ceiling(Message):
     """The loudest the device may be in a time of day."""
 
-    begins: time
+    begins: LocalTime
     """Local time of day."""
-    ends: time
+    ends: LocalTime
     """Local time of day; over midnight when it is before `begins`."""
     percent: Percent
     """Volume is cut to this."""

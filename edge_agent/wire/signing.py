@@ -91,15 +91,19 @@ def _unverified(payload: bytes) -> jws.CompactSignature:
     if len(payload) > MAX_BYTES:
         raise WireError(Refusal.TOO_LARGE, f"{len(payload)} bytes")
     try:
-        return jws.extract_compact(payload, registry=_REGISTRY)
-    except (JoseError, ValueError, TypeError, AttributeError) as error:
+        unverified = jws.extract_compact(payload, registry=_REGISTRY)
+    except (JoseError, ValueError, TypeError, AttributeError, RecursionError) as error:
         raise WireError(Refusal.MALFORMED, f"not a JWS: {error}") from error
+    # The library takes any JSON in which it finds `alg`: ["alg"] and "alg" too.
+    if not isinstance(unverified.protected, dict):
+        raise WireError(Refusal.MALFORMED, "not a JWS: its header is not an object")
+    return unverified
 
 
 def _verified(unverified: jws.CompactSignature, key: OKPKey) -> bytes:
     try:
         holds = jws.validate_compact(unverified, key, algorithms=[ALGORITHM])
-    except (JoseError, ValueError, TypeError) as error:
+    except (JoseError, ValueError, TypeError, AttributeError) as error:
         raise WireError(Refusal.BAD_SIGNATURE, f"the signature cannot be checked: {error}") from error
     if not holds:
         raise WireError(Refusal.BAD_SIGNATURE, "the signature does not hold")
@@ -189,10 +193,10 @@ def keys_inside(payload: bytes) -> bytes | None:
     """
     try:
         held = json.loads(_unverified(payload).payload)
-    except (ValueError, UnicodeDecodeError) as error:
+        keys = held.get("keys") if isinstance(held, dict) else None
+        return keys.encode() if isinstance(keys, str) and keys else None
+    except (ValueError, RecursionError) as error:  # a lone surrogate is valid JSON, but no text
         raise WireError(Refusal.MALFORMED, f"not JSON: {error}") from error
-    keys = held.get("keys") if isinstance(held, dict) else None
-    return keys.encode() if isinstance(keys, str) and keys else None
 
 
 def open_from_device(topic: str, payload: bytes, key: OKPKey) -> FromDevice:

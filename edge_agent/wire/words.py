@@ -1,13 +1,29 @@
 """The small words every message is made of: ids, times, revisions, states."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from enum import StrEnum
 from typing import Annotated, NamedTuple
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
-Utc = Annotated[AwareDatetime, AfterValidator(lambda at: at.astimezone(UTC))]
+
+def _in_utc(at: datetime) -> datetime:
+    try:
+        return at.astimezone(UTC)
+    except OverflowError as error:  # the first hours of year 1, the last of year 9999
+        raise ValueError("the instant lies outside the calendar") from error
+
+
+def _without_offset(at: time) -> time:
+    if at.tzinfo is not None:
+        raise ValueError("a local time of day has no offset")
+    return at
+
+
+Utc = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 """An aware instant; whatever offset it came with, it is kept in UTC."""
+LocalTime = Annotated[time, AfterValidator(_without_offset)]
+"""A time of day in the time zone of the config: it cannot be compared with one that has an offset."""
 
 _NAME = r"^[a-z0-9][a-z0-9-]{0,62}$"
 ZoneId = Annotated[str, StringConstraints(pattern=_NAME)]

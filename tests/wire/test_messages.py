@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from edge_agent.wire.accounts import NO_RECORD, Report, digest
-from edge_agent.wire.documents import Airing, Command, Plan, Sound
+from edge_agent.wire.documents import Airing, Ceiling, Command, Plan, QuietHours, Sound
 from edge_agent.wire.words import ClockTrust, Playback, Priority, Revision, airing_id
 
 NOON = datetime(2026, 11, 24, 5, 0, tzinfo=UTC)
@@ -33,6 +33,15 @@ def test_the_same_slot_has_the_same_id_in_any_time_zone() -> None:
 def test_a_time_without_a_zone_is_refused() -> None:
     with pytest.raises(ValidationError, match="timezone"):
         airing(stale_at=datetime(2026, 11, 24, 6, 0))  # noqa: DTZ001
+
+
+@pytest.mark.parametrize("at", ["21:30:00Z", "21:30:00+07:00"])
+def test_a_local_time_of_day_with_an_offset_is_refused(at: str) -> None:
+    for fields in ({"begins": at, "ends": "05:00:00"}, {"begins": "05:00:00", "ends": at}):
+        with pytest.raises(ValidationError, match="no offset"):
+            QuietHours.model_validate(fields)
+        with pytest.raises(ValidationError, match="no offset"):
+            Ceiling.model_validate(fields | {"percent": 10})
 
 
 def test_an_airing_named_after_another_start_is_refused() -> None:

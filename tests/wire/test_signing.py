@@ -1,5 +1,7 @@
 """Only what our studio has signed is believed, and only where it belongs."""
 
+import base64
+import json
 import warnings
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -174,6 +176,75 @@ def test_rubbish_is_refused_and_never_raises_anything_else(junk: bytes) -> None:
     assert refusal(lambda: ring().open(topics.plan("ap-3"), junk, now=NOW)) in set(Refusal)
     assert refusal(lambda: ring().adopt(junk)) in set(Refusal)
     assert refusal(lambda: open_from_device(topics.device("d", "hello"), junk, SIGNER)) in set(Refusal)
+
+
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=8,
+)
+HEADERS = JSON_VALUES | st.fixed_dictionaries(
+    {"alg": st.just("Ed25519") | JSON_VALUES},
+    optional={
+        "kid": st.just(kid(SIGNER)) | st.just(kid(ROOT)) | JSON_VALUES,
+        "b64": JSON_VALUES,
+        "crit": JSON_VALUES,
+    },
+)
+PAYLOADS = JSON_VALUES | st.fixed_dictionaries(
+    {"kind": st.sampled_from(["config", "plan", "keys", "hello"]), "keys": JSON_VALUES}
+)
+
+
+def shaped(header: bytes, payload: bytes, signature: bytes = b"\0" * 64) -> bytes:
+    """What has the shape of a JWS, whatever is in it."""
+    return b".".join(base64.urlsafe_b64encode(part).rstrip(b"=") for part in (header, payload, signature))
+
+
+def refused_or_none(topic: str, junk: bytes) -> None:
+    assert refusal(lambda: ring().open(topic, junk, now=NOW)) in set(Refusal)
+    assert refusal(lambda: ring().adopt(junk)) in set(Refusal)
+    assert refusal(lambda: open_from_device(topic, junk, SIGNER)) in set(Refusal)
+    try:
+        keys_inside(junk)
+    except WireError:
+        return
+
+
+@given(st.text(max_size=40), HEADERS, PAYLOADS | st.binary(max_size=60))
+def test_whatever_has_the_shape_of_a_message_is_refused_and_never_raises_anything_else(
+    topic: str, header: object, payload: object
+) -> None:
+    text = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
+    refused_or_none(topic, shaped(json.dumps(header).encode(), text))
+
+
+NOBODY = b'{"alg":"Ed25519","kid":"nobody"}'
+
+
+@pytest.mark.parametrize(
+    "junk",
+    [
+        shaped(b'["alg"]', b"{}"),
+        shaped(b'"alg"', b"{}"),
+        shaped(NOBODY, b'{"keys":"\\ud800"}'),
+        shaped(NOBODY, b"[" * 200_000),
+        shaped(NOBODY, b'{"keys":' + b"9" * 10_000 + b"}"),
+        shaped(b"[" * 380, b"{}"),
+    ],
+    ids=["list header", "text header", "lone surrogate", "deep payload", "long number", "deep header"],
+)
+def test_a_message_made_to_hurt_is_refused(junk: bytes) -> None:
+    refused_or_none(topics.device("d", "config"), junk)
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_an_instant_outside_the_calendar_is_refused_though_it_is_signed(at: str) -> None:
+    text = plan().wire_json().replace(f'"{NOW:%Y-%m-%dT%H:%M:%SZ}"', f'"{at}"', 1)
+    assert at in text
+    header = {"alg": "Ed25519", "kid": kid(SIGNER)}
+    signed = jws.serialize_compact(header, text, SIGNER, algorithms=["Ed25519"]).encode()
+    assert refusal(lambda: ring().open(topics.plan("ap-3"), signed, now=NOW)) == Refusal.MALFORMED
 
 
 GOOD = sign(plan(), SIGNER)
