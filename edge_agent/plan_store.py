@@ -33,6 +33,9 @@ class PlanStore:
         self.emergencies: dict[str, Plan] = {}
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._seen: dict[str, tuple[Revision, str]] = self._load_seen()
+        self._kept_seen = dict(self._seen)
+        self._unkept: dict[str, bytes] = {}
+        """Files that are obeyed already but are not on the disk, which was full."""
 
     @property
     def zones(self) -> tuple[str, ...]:
@@ -45,17 +48,13 @@ class PlanStore:
         What does not verify is not used; the refusals are returned.
         """
         refused: list[WireError] = []
-        self.config, self.plans, self.emergencies = None, {}, {}
-        keys = self._folder / "keys.jws"
-        if keys.exists():
+        keys = self._read("keys.jws")
+        if keys is not None:
             try:
-                self.ring = self.ring.adopt(keys.read_bytes())
+                self.ring = self.ring.adopt(keys)
             except WireError as error:
                 refused.append(error)
-        self._load_one(topics.device(self._device, "config"), now, refused)
-        for zone in self.zones:
-            self._load_one(topics.plan(zone), now, refused)
-            self._load_one(topics.emergency(zone), now, refused)
+        self._load_documents(now, refused)
         return refused
 
     def open(self, topic: str, payload: bytes, now: datetime | None) -> FromStudio:
@@ -71,21 +70,24 @@ class PlanStore:
         Raises WireError (rolled_back, malformed); OSError where the disk is full: it is obeyed, but not kept.
         """
         topic = topics.of(document)
-        path = self._path(topic)
+        names = [self._path(topic).name]
+        if isinstance(document, Config):
+            names.insert(0, "keys.jws")
+            _check_time_zone(document)
+            # Before the revisions are compared: the list takes a stolen key back, and with it the marks that key left.
+            self._adopt_keys(payload, now)
         seen, _ = self._seen.get(topic, (Revision(0, 0), ""))
         held = self._held(topic)
         if document.revision < seen or (
             held and document.revision == held.revision and document.issued_at < held.issued_at
         ):
             raise WireError(Refusal.ROLLED_BACK, f"{topic}: {document.revision} after {seen}")
-        if held == document:
+        if held == document and self._unkept.keys().isdisjoint(names):
             return False
-        if isinstance(document, Config):
-            _check_time_zone(document)
-            self._adopt_keys(payload, now)
+        self._unkept[names[-1]] = payload
+        self._seen[topic] = (document.revision, signed_by(payload))
         try:
-            self._durable.write(path, payload, f"document.{path.name.split('.')[0]}")
-            self._see(topic, document.revision, signed_by(payload))
+            self._keep(names)
         finally:
             # A full disk must not keep a cancel or a warning from being obeyed; it is not acknowledged, so comes again.
             self._hold(topic, document)
@@ -93,13 +95,33 @@ class PlanStore:
                 self._change_zones(now)
         return True
 
+    def keep(self) -> None:
+        """Bring to the disk what is obeyed already but is not there yet. Raises OSError; then call again later."""
+        self._keep(list(self._unkept))
+
     def obey(self, command: Command, payload: bytes) -> None:
-        """Note a command's number before it is acted upon. Raises WireError: replayed; OSError."""
+        """Note a command's number before it is acted upon. Raises WireError: replayed; OSError: not noted."""
         topic = topics.of(command)
         last, _ = self._seen.get(topic, (Revision(0, 0), ""))
         if command.number <= last:
             raise WireError(Refusal.REPLAYED, f"{topic}: {command.number} after {last}")
-        self._see(topic, command.number, signed_by(payload))
+        before = self._seen
+        self._seen = before | {topic: (command.number, signed_by(payload))}
+        try:
+            self._write_seen()
+        except OSError:
+            self._seen = before
+            raise
+
+    def _keep(self, names: list[str]) -> None:
+        for name in names:
+            if name in self._unkept:
+                kind = name.split(".")[0]
+                point = "keys" if kind == "keys" else f"document.{kind}"
+                self._durable.write(self._folder / name, self._unkept[name], point)
+                del self._unkept[name]
+        if self._seen != self._kept_seen:
+            self._write_seen()
 
     def revisions(self, plans: dict[str, Plan]) -> dict[str, Revision]:
         """What is held of `plans`, by zone."""
@@ -116,46 +138,61 @@ class PlanStore:
         ring = self.ring.adopt(keys)
         if ring.held == self.ring.held:
             return
-        self._durable.write(self._folder / "keys.jws", keys, "keys")
         self.ring = ring
-        revoked = ring.held.revoked if ring.held is not None else ()
-        # A stolen key may have raised revisions out of the studio's reach; what it signed binds nobody.
+        self._unkept["keys.jws"] = keys
+        self._load_documents(now, [])
+
+    def _forget_revoked(self) -> None:
+        """A stolen key may have raised revisions out of the studio's reach; what it signed binds nobody."""
+        revoked = self.ring.held.revoked if self.ring.held is not None else ()
         self._seen = {topic: (r, kid) for topic, (r, kid) in self._seen.items() if kid not in revoked}
-        self._write_seen()
-        refused: list[WireError] = []
+
+    def _load_documents(self, now: datetime | None, refused: list[WireError]) -> None:
+        self._forget_revoked()
+        self.config, self.plans, self.emergencies = None, {}, {}
+        self._load_one(topics.device(self._device, "config"), now, refused)
         for zone in self.zones:
-            for held, topic in (
-                (self.plans, topics.plan(zone)),
-                (self.emergencies, topics.emergency(zone)),
-            ):
-                held.pop(zone, None)
-                self._load_one(topic, now, refused)
+            self._load_one(topics.plan(zone), now, refused)
+            self._load_one(topics.emergency(zone), now, refused)
 
     def _change_zones(self, now: datetime | None) -> None:
         refused: list[WireError] = []
         for held, where in ((self.plans, topics.plan), (self.emergencies, topics.emergency)):
             for zone in [z for z in held if z not in self.zones]:
                 del held[zone]
-                self._path(where(zone)).unlink(missing_ok=True)
+                path = self._path(where(zone))
+                self._unkept.pop(path.name, None)
+                path.unlink(missing_ok=True)
             for zone in self.zones:
                 if zone not in held:
                     self._load_one(where(zone), now, refused)
 
     def _load_one(self, topic: str, now: datetime | None, refused: list[WireError]) -> None:
         path = self._path(topic)
-        try:
-            payload = path.read_bytes()
-        except FileNotFoundError:
+        payload = self._read(path.name)
+        if payload is None:
             return
         try:
             document = self.ring.open(topic, payload, now=now)
             if isinstance(document, Config | Plan):
                 self._hold(topic, document)
                 seen, _ = self._seen.get(topic, (Revision(0, 0), ""))
-                self._seen[topic] = (max(seen, document.revision), signed_by(payload))
+                if document.revision >= seen:
+                    self._seen[topic] = (document.revision, signed_by(payload))
         except WireError as error:
             log.warning("%s is not used: %s", path.name, error)
             refused.append(error)
+
+    def _read(self, name: str) -> bytes | None:
+        if name in self._unkept:
+            return self._unkept[name]
+        try:
+            return (self._folder / name).read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            log.error("%s cannot be read, so it is not used: %s", name, error)
+            return None
 
     def _held(self, topic: str) -> Config | Plan | None:
         if topic == topics.device(self._device, "config"):
@@ -175,14 +212,10 @@ class PlanStore:
         name, what = topic.split("/")[-2:]
         return self._folder / ("config.jws" if what == "config" else f"{what}.{name}.jws")
 
-    def _see(self, topic: str, revision: Revision, kid: str) -> None:
-        if self._seen.get(topic) != (revision, kid):
-            self._seen[topic] = (revision, kid)
-            self._write_seen()
-
     def _write_seen(self) -> None:
         held = {topic: [*revision, kid] for topic, (revision, kid) in self._seen.items()}
         self._durable.write(self._folder / "seen.json", json.dumps(held).encode(), "seen")
+        self._kept_seen = dict(self._seen)
 
     def _load_seen(self) -> dict[str, tuple[Revision, str]]:
         try:
@@ -190,7 +223,7 @@ class PlanStore:
             return {topic: (Revision(int(e), int(n)), str(kid)) for topic, (e, n, kid) in held.items()}
         except FileNotFoundError:
             return {}
-        except (ValueError, TypeError, AttributeError) as error:
+        except (OSError, ValueError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
             log.error("seen.json cannot be read: %s", error)
             return {}
 

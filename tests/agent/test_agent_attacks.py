@@ -62,8 +62,23 @@ def misplace_the_kind(world: World, _held: Plan) -> None:
     world.broker.say(topics.emergency(ZONE), sign(evil_plan(world), world.studio.signer), retain=True)
 
 
+def shaped(header: bytes, payload: bytes) -> bytes:
+    """What has the shape of a JWS, unsigned."""
+    return b".".join(base64.urlsafe_b64encode(part).rstrip(b"=") for part in (header, payload, b"\0" * 64))
+
+
 def speak_rubbish(world: World, _held: Plan) -> None:
     world.broker.say(topics.plan(ZONE), b"\0\xff" * 500, retain=True)
+
+
+def speak_in_a_list(world: World, _held: Plan) -> None:
+    """A header that is JSON and holds `alg`, but is no object."""
+    world.broker.say(topics.plan(ZONE), shaped(b'["alg"]', b"{}"), retain=True)
+
+
+def speak_in_half_characters(world: World, _held: Plan) -> None:
+    broken = shaped(b'{"alg":"Ed25519"}', b'{"keys":"\\ud800"}')
+    world.broker.say(topics.device(BOX, "config"), broken, retain=True)
 
 
 def clear(world: World, _held: Plan) -> None:
@@ -113,6 +128,8 @@ def make_own_keys(world: World, _held: Plan) -> None:
         (misplace, "misplaced"),
         (misplace_the_kind, "misplaced"),
         (speak_rubbish, "malformed"),
+        (speak_in_a_list, "malformed"),
+        (speak_in_half_characters, "malformed"),
         (clear, "malformed"),
         (swell, "too_large"),
         (say_alg_none, "bad_signature"),
@@ -161,6 +178,54 @@ def test_a_key_that_was_taken_back_speaks_no_more_and_binds_nobody(world: World,
     world.broker.say(topics.plan(ZONE), sign(evil, stolen), retain=True)
     world.run(2)
     assert studio.presences[-1].refused == {"revoked_key": 1}
+
+
+def test_a_stolen_key_cannot_put_its_own_revocation_out_of_reach(world: World, box: Box) -> None:
+    studio, stolen = world.studio, world.studio.signer
+    bad = studio.config(BOX, world.now + timedelta(days=365), revision=Revision(1, 10**6))
+    world.broker.say(topics.device(BOX, "config"), sign(bad, stolen), retain=True)
+    world.run(1)
+    studio.signer = new_key()
+    keys = studio.keys(world.now, revoked=(kid(stolen),))
+    good = studio.config(BOX, world.now, keys=keys, revision=Revision(1, 10**6))
+    studio.publish(good)
+    world.run(1)
+    assert box.parts is not None and box.parts.store.config == good
+    studio.publish(studio.config(BOX, world.now, keys=keys))
+    world.broker.say(topics.plan(ZONE), sign(evil_plan(world), stolen), retain=True)
+    world.run(1)
+    assert studio.presences[-1].refused == {"rolled_back": 1, "revoked_key": 1}
+
+
+class Killed(BaseException):
+    """As by kill -9."""
+
+
+def test_a_death_in_the_midst_of_a_revocation_leaves_no_mark_of_the_thief(world: World) -> None:
+    studio, stolen, killing = world.studio, world.studio.signer, False
+
+    def watch(point: str) -> None:
+        if killing and point == "seen.write":
+            raise Killed
+
+    box = world.box(watch=watch)
+    studio.publish(studio.config(BOX, world.now))
+    box.start()
+    world.run(1)
+    evil = evil_plan(world).model_copy(update={"revision": Revision(99, 1)})
+    world.broker.say(topics.plan(ZONE), sign(evil, stolen), retain=True)
+    world.run(1)
+    studio.signer, killing = new_key(), True
+    with pytest.raises(Killed):
+        studio.publish(studio.config(BOX, world.now, keys=studio.keys(world.now, revoked=(kid(stolen),))))
+        world.run(1)
+    box.die()
+    killing = False
+    box.start()
+    law = studio.airing("law", NOON)
+    studio.publish(studio.plan(law, now=world.now))
+    world.run_until(NOON + MINUTE)
+    assert box.told == {law.id: PLAYED}
 
 
 def test_a_restored_studio_raises_the_epoch_and_is_heard(world: World, box: Box) -> None:

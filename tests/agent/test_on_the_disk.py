@@ -1,5 +1,7 @@
 """Journal, documents, sounds: what is on the disk survives, and what is broken on it is seen."""
 
+import contextlib
+import errno
 import os
 import sqlite3
 import subprocess
@@ -156,6 +158,92 @@ def test_a_config_with_a_time_zone_nobody_knows_is_refused(tmp_path: Path, studi
     with pytest.raises(WireError) as refused:
         adopt(held, studio, studio.config(BOX, NOON, time_zone="Asia/Atlantis"))
     assert refused.value.refusal == Refusal.MALFORMED and held.config is None
+
+
+class SmallDisk:
+    """A watcher that lets nothing be written while the disk is full."""
+
+    full = False
+
+    def __call__(self, point: str) -> None:
+        if self.full and point.endswith(".write"):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_what_a_full_disk_did_not_take_is_kept_later(tmp_path: Path, studio: Studio) -> None:
+    disk = SmallDisk()
+    held = PlanStore(tmp_path, BOX, Keyring.pinned([public_x(studio.root)]), Durable(disk))
+    adopt(held, studio, studio.config(BOX, NOON))
+    adopt(held, studio, studio.plan(studio.emergency("flood", NOON), now=NOON, kind="emergency"))
+    cancel = studio.plan(now=NOON, kind="emergency")
+    disk.full = True
+    with pytest.raises(OSError):
+        adopt(held, studio, cancel)
+    assert held.emergencies == {ZONE: cancel}, "it is obeyed"
+    with pytest.raises(OSError):
+        adopt(held, studio, cancel)
+    revised = studio.config(BOX, NOON)
+    with pytest.raises(OSError):
+        adopt(held, studio, revised)
+    assert held.emergencies == {ZONE: cancel}, "also when the rest is read again"
+    with pytest.raises(OSError):
+        held.keep()
+    disk.full = False
+    held.keep()
+    again = store(tmp_path, studio)
+    again.load(NOON)
+    assert again.emergencies == {ZONE: cancel} and again.config == revised
+    assert again.ring.held == held.ring.held
+    assert not adopt(held, studio, cancel)
+
+
+def test_said_again_what_a_full_disk_did_not_take_is_kept(tmp_path: Path, studio: Studio) -> None:
+    disk = SmallDisk()
+    held = PlanStore(tmp_path, BOX, Keyring.pinned([public_x(studio.root)]), Durable(disk))
+    adopt(held, studio, studio.config(BOX, NOON))
+    plan, disk.full = studio.plan(now=NOON), True
+    with pytest.raises(OSError):
+        adopt(held, studio, plan)
+    disk.full = False
+    assert adopt(held, studio, plan)
+    again = store(tmp_path, studio)
+    again.load(NOON)
+    assert again.plans == {ZONE: plan}
+
+
+def test_a_command_whose_number_was_not_kept_may_come_again(tmp_path: Path, studio: Studio) -> None:
+    disk = SmallDisk()
+    held = PlanStore(tmp_path, BOX, Keyring.pinned([public_x(studio.root)]), Durable(disk))
+    adopt(held, studio, studio.config(BOX, NOON))
+    command, disk.full = studio.command(BOX, "restart", NOON), True
+    payload = sign(command, studio.signer)
+    with pytest.raises(OSError):
+        held.obey(command, payload)
+    disk.full = False
+    held.obey(command, payload)
+    with pytest.raises(WireError):
+        held.obey(command, payload)
+
+
+@pytest.mark.parametrize("name", ["keys.jws", "config.jws", f"plan.{ZONE}.jws", "seen.json"])
+@pytest.mark.parametrize("content", [b"", b"\0" * 4096, b"\xff" * 300, b"[" * 100_000, b"null", None])
+def test_a_file_that_cannot_be_read_is_not_held(
+    tmp_path: Path, studio: Studio, name: str, content: bytes | None
+) -> None:
+    held = store(tmp_path, studio)
+    adopt(held, studio, studio.config(BOX, NOON))
+    adopt(held, studio, studio.plan(now=NOON))
+    (tmp_path / name).unlink()
+    if content is None:
+        (tmp_path / name).mkdir()  # stands for a sector that cannot be read
+    else:
+        (tmp_path / name).write_bytes(content)
+    again = store(tmp_path, studio)
+    again.load(NOON)
+    config = studio.config(BOX, NOON)
+    with contextlib.suppress(OSError):  # a folder cannot be replaced by a file
+        adopt(again, studio, config)
+    assert again.config == config
 
 
 # Sounds.
