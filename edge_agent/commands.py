@@ -52,14 +52,21 @@ class Commands:
             self._restart_note.unlink()
 
     def obey(self, command: Command, payload: bytes, reading: Reading) -> None:
-        """Obey a verified command. Raises WireError: expired, replayed; OSError where its number cannot be kept."""
+        """Obey a verified command. Raises WireError: expired, replayed; OSError: not kept, and no stop."""
         known = reading.trust != ClockTrust.UNKNOWN
         # Silence is always safe; whatever else comes without a time may be an old tape.
         if not known and command.name != CommandName.STOP:
             raise WireError(Refusal.EXPIRED, "the time is not known: only a stop is obeyed")
         if known and command.expires_at <= reading.now:
             raise WireError(Refusal.EXPIRED, f"the command held until {command.expires_at}")
-        self._store.obey(command, payload)
+        try:
+            self._store.obey(command, payload)
+        except OSError as error:
+            if command.name != CommandName.STOP:
+                raise
+            log.error(
+                "the number of stop %s could not be kept; it is obeyed all the same: %s", command.id, error
+            )
         self._reply(command.id, ReplyState.RECEIVED, reading)
         match command.name:
             case CommandName.STOP:

@@ -1,5 +1,6 @@
 """Commands and the box's own stop: obeyed once, in their time, answered, and journalled."""
 
+import errno
 import json
 from datetime import timedelta
 
@@ -37,6 +38,33 @@ def test_a_stop_silences_within_a_second_and_is_journalled(world: World, box: Bo
     assert replies(world) == [("received", ""), ("done", "")]
     world.run_until(NOON + 20 * MINUTE)
     assert box.told[law.id][-1] == ("partial", "stopped"), "it does not begin again"
+
+
+def test_a_stop_is_obeyed_also_where_the_disk_is_full(world: World) -> None:
+    full = False
+
+    def watch(point: str) -> None:
+        if full and point.endswith(".write"):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    box = world.box(watch=watch)
+    law = world.studio.airing("law", NOON, world.studio.sound(60.0))
+    world.studio.publish(world.studio.config(BOX, world.now), world.studio.plan(law, now=world.now))
+    box.start()
+    world.run_until(NOON + MINUTE / 3)
+    full = True
+    world.studio.send(world.studio.command(BOX, "stop", world.now))
+    world.run(0.5)
+    assert box.told[law.id][-1] == ("partial", "stopped")
+    assert replies(world) == [("received", ""), ("done", "")]
+    restart = world.studio.command(BOX, "restart", world.now)
+    world.studio.send(restart)
+    world.run(1)
+    assert len(replies(world)) == 2, "anything else must not be done twice"
+    full = False
+    world.studio.send(restart)
+    world.run(1)
+    assert replies(world)[2:] == [("received", "")]
 
 
 def test_a_stop_to_a_zone_is_heard_by_its_devices(world: World, box: Box, law: Airing) -> None:
