@@ -26,7 +26,7 @@ LONGEST_SLEEP_S = 300.0
 WITHOUT_TIME_S = 5.0
 """How often the kernel's clock is looked at while the time is unknown."""
 TROUBLE_S = 2.0
-"""How soon it is tried again after the journal could not be written."""
+"""How soon it is tried again after the journal could not be written, or something nobody foresaw went wrong."""
 EVENTS_A_TURN = 50
 STEPS_A_TURN = 200
 TIDY_S = 3600.0
@@ -85,7 +85,11 @@ class Agent:
         timeout = 0.0
         while not self._stopping and not self._commands.restart_wanted:
             event = self._parts.link.next_event(timeout)
-            timeout = self.pump(event)
+            try:
+                timeout = self.pump(event)
+            except Exception:  # whatever goes wrong in one round, the box lives on and can be mended
+                log.exception("this round failed; the next one follows")
+                timeout = TROUBLE_S
         self.close()
         return self._commands.restart_wanted
 

@@ -1,6 +1,7 @@
 """What comes in: verified, put on the disk, and only then acknowledged. What is refused is counted by reason."""
 
 import logging
+import sqlite3
 from collections import Counter
 
 from edge_agent.cache import Cache, SoundError
@@ -61,9 +62,12 @@ class Mailbox:
         except WireError as error:
             self._refused[error.refusal] += 1
             log.warning("refused what came on %s: %s (%s)", received.topic, error.refusal, error)
-        except OSError as error:
+        except (OSError, sqlite3.Error) as error:
             log.error("not kept, so it may come again: %s: %s", received.topic, error)
             return
+        except Exception:  # a message that nobody foresaw must not silence the box, nor come again
+            self._refused[Refusal.MALFORMED] += 1
+            log.exception("could not deal with what came on %s", received.topic)
         self._link.acknowledge(received)
 
     def _take(self, received: Received, reading: Reading) -> None:

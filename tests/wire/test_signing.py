@@ -178,21 +178,26 @@ def test_rubbish_is_refused_and_never_raises_anything_else(junk: bytes) -> None:
     assert refusal(lambda: open_from_device(topics.device("d", "hello"), junk, SIGNER)) in set(Refusal)
 
 
+ANY_TEXT = st.text(st.characters(exclude_categories=()))  # lone surrogates too
 JSON_VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | ANY_TEXT,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=8,
 )
-HEADERS = JSON_VALUES | st.fixed_dictionaries(
-    {"alg": st.just("Ed25519") | JSON_VALUES},
-    optional={
-        "kid": st.just(kid(SIGNER)) | st.just(kid(ROOT)) | JSON_VALUES,
-        "b64": JSON_VALUES,
-        "crit": JSON_VALUES,
-    },
+HEADERS = (
+    st.sampled_from([["alg"], "alg"])
+    | JSON_VALUES
+    | st.fixed_dictionaries(
+        {"alg": st.just("Ed25519") | JSON_VALUES},
+        optional={
+            "kid": st.just(kid(SIGNER)) | st.just(kid(ROOT)) | JSON_VALUES,
+            "b64": JSON_VALUES,
+            "crit": JSON_VALUES,
+        },
+    )
 )
 PAYLOADS = JSON_VALUES | st.fixed_dictionaries(
-    {"kind": st.sampled_from(["config", "plan", "keys", "hello"]), "keys": JSON_VALUES}
+    {"kind": st.sampled_from(["config", "plan", "keys", "hello"]), "keys": ANY_TEXT | JSON_VALUES}
 )
 
 

@@ -1,0 +1,75 @@
+"""Faults that nobody foresaw: the box says so, and lives on."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from edge_agent.players import State
+from edge_agent.players.silent import Silent
+from tests.support.agent_world import BOX, NOON, Box, World
+
+MINUTE = timedelta(minutes=1)
+
+
+class Faulty(Silent):
+    """A player that can be told to fail in a way no player may."""
+
+    on_stop: Callable[[], None] | None = None
+    on_poll: Callable[[], None] | None = None
+
+    def stop(self) -> State | None:
+        if self.on_stop is not None:
+            self.on_stop()
+        return super().stop()
+
+    def poll(self) -> State | None:
+        if self.on_poll is not None:
+            self.on_poll()
+        return super().poll()
+
+
+def nobody_foresaw_this() -> None:
+    raise KeyError("a fault")
+
+
+def with_a_faulty_player(world: World) -> tuple[Box, Faulty]:
+    faulty = Faulty(lambda: world.monotonic)
+    box = world.box(player=lambda: faulty)
+    world.studio.publish(world.studio.config(BOX, world.now))
+    box.start()
+    return box, faulty
+
+
+def test_a_message_that_meets_a_fault_is_counted_and_does_not_come_again(world: World) -> None:
+    box, faulty = with_a_faulty_player(world)
+    studio = world.studio
+    law = studio.airing("law", NOON, studio.sound(600.0))
+    studio.publish(studio.plan(law, now=world.now))
+    world.run_until(NOON + MINUTE)
+    faulty.on_stop = nobody_foresaw_this
+    studio.send(studio.command(BOX, "stop", world.now))
+    world.run(2)
+    assert studio.presences[-1].refused == {"malformed": 1}
+    assert box.link is not None and not box.link.unacknowledged
+    faulty.on_stop = None
+    studio.send(studio.command(BOX, "stop", world.now))
+    world.run(2)
+    assert box.told[law.id][-1] == ("partial", "stopped")
+
+
+def test_a_round_that_fails_does_not_end_the_agent(world: World) -> None:
+    box, faulty = with_a_faulty_player(world)
+    assert box.agent is not None and box.link is not None
+    agent, rounds = box.agent, 0
+
+    def fail_then_end() -> None:
+        nonlocal rounds
+        rounds += 1
+        if rounds == 1:
+            nobody_foresaw_this()
+        agent.end()
+
+    faulty.on_poll = fail_then_end
+    world.broker.links.remove(box.link)  # `run` opens it itself
+    assert agent.run() is False, "nobody asked it to begin again"
+    assert rounds == 2
+    box.agent = box.parts = box.link = None
