@@ -43,10 +43,8 @@ def hash_password(password: str) -> str:
 
 
 def passwords(session: Session) -> dict[str, str]:
-    """User name and password hash of every enrolled device."""
-    query = select(Device.id, Device.broker_password).where(
-        col(Device.broker_password).is_not(None), col(Device.deleted_at).is_(None)
-    )
+    """User name and password hash of every device that is enrolled, or deleted and not told yet (`farewells`)."""
+    query = select(Device.id, Device.broker_password).where(col(Device.broker_password).is_not(None))
     return {device: str(password) for device, password in session.exec(query)}
 
 

@@ -170,14 +170,17 @@ def unmute(session: Session, device: str, *, now: datetime) -> Device:
 
 
 def remove(session: Session, device: str, *, now: datetime) -> None:
-    """Delete a device: its key and password hold no more, and it is told to hear nothing. Raises NotFound."""
+    """Delete a device: nothing it says is stored any more, and it is told to hear nothing. Raises NotFound.
+
+    Key and password stay until it has been told (`studio.farewells`).
+    """
     row = get(session, device, to_change=True)
     own = zones.get(session, device)
     for membership in session.exec(select(DeviceZone).where(DeviceZone.device == device)):
         session.delete(membership)
     zones.bury(own, now=now)
     row.deleted_at = now
-    row.key_x = row.broker_password = row.enrolment_hash = row.enrolment_expires_at = None
+    row.enrolment_hash = row.enrolment_expires_at = None
     row.online = False
     row.config_n += 1
     session.flush()

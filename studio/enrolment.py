@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from edge_agent.wire.errors import WireError
 from edge_agent.wire.signing import public_key
@@ -88,7 +88,10 @@ def enrol(
         raise Forbidden("Mã ghi danh không đúng hoặc đã được dùng. Hãy xin mã mới ở phòng thu.", field="code")
     if row.enrolment_expires_at is None or row.enrolment_expires_at <= now:
         raise Forbidden("Mã ghi danh đã hết hạn (24 giờ). Hãy xin mã mới ở phòng thu.", field="code")
-    other = session.exec(select(Device.id).where(Device.key_x == key, Device.id != row.id)).first()
+    others = select(Device.id).where(
+        Device.key_x == key, Device.id != row.id, col(Device.deleted_at).is_(None)
+    )
+    other = session.exec(others).first()
     if other is not None:
         raise Conflict(f"Khoá này đã thuộc về cụm loa {other}. Mỗi hộp phải tự tạo khoá riêng.", field="key")
     password = secrets.token_urlsafe(24)

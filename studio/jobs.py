@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from edge_agent.wire.link import Link
 from scheduler.clock import Clock
 from scheduler.publisher import Behind, publish_behind
-from studio import airings, commands, emergencies, outbox, planning
+from studio import airings, commands, emergencies, farewells, outbox, planning
 from studio.db import reading, transaction
 from studio.outbox import DatabaseOutbox
 from studio.services import Services
@@ -129,9 +129,13 @@ class Jobs:
         self.services.live.flush(self.services.engine)
 
     def plan(self) -> None:
-        """Plan the days ahead, and sign anew what was signed a day ago or is over."""
+        """Plan the days ahead, sign anew what was signed a day ago or is over, end farewells that last too long."""
         now = self.services.now()
         with transaction(self.services.engine) as session:
             planning.replan(session, now)
             outbox.sign_again(session, now)
+            gone = farewells.overdue(session, now)
+            farewells.end(session, gone)
+        if gone:
+            self.services.users_changed()
         self.services.live.forget(now=now)

@@ -18,7 +18,7 @@ from edge_agent.wire.accounts import FromDevice, Hello, Presence, Reply, ReportB
 from edge_agent.wire.documents import Receipt, Welcome
 from edge_agent.wire.errors import LinkDown, Refusal, WireError
 from edge_agent.wire.link import Down, Link, Received, Up
-from studio import commands, keys, reports, welcomes
+from studio import commands, farewells, keys, reports, welcomes
 from studio.db import reading, transaction
 from studio.errors import Conflict
 from studio.keys import Seal
@@ -56,10 +56,14 @@ class Listener:
         live: Live,
         now: Callable[[], datetime],
         on_up: Callable[[], None] = lambda: None,
+        users_changed: Callable[[], None] = lambda: None,
     ) -> None:
-        """`on_up` is called whenever the connection to the broker stands again."""
+        """`on_up` is called whenever the connection to the broker stands again.
+
+        `users_changed` is called when a deleted device is to have no account at the broker any more.
+        """
         self._link, self._engine, self._keys_directory = link, engine, keys_directory
-        self._live, self._now, self._on_up = live, now, on_up
+        self._live, self._now, self._on_up, self._users_changed = live, now, on_up, users_changed
         self._keys: dict[str, OKPKey] = {}
         self._waiting: list[_Waiting] = []
         self.refused: Counter[str] = Counter()
@@ -139,7 +143,8 @@ class Listener:
         """Verify and store these messages, committed on return, and answer."""
         now = self._now()
         with reading(self._engine) as session:
-            told = self._believed(session, some)
+            told, leaving = self._believed(session, some)
+            gone = farewells.taken(session, leaving) if leaving else []
             seal = self._seal(session)
             hellos = [message for message in told if isinstance(message, Hello)]
             replies = [message for message in told if isinstance(message, Reply)]
@@ -159,12 +164,22 @@ class Listener:
                 self._live.hear(message.device, now=now)
         if seal is not None:
             self._say(answers, seal)
+        if gone:
+            with transaction(self._engine) as session:
+                farewells.end(session, gone)
+            self._users_changed()
 
-    def _believed(self, session: Session, some: Sequence[Received]) -> list[FromDevice]:
+    def _believed(
+        self, session: Session, some: Sequence[Received]
+    ) -> tuple[list[FromDevice], list[Presence]]:
+        """What devices really say; and the presences of deleted ones, who are heard in nothing else."""
         names = {received.topic.split("/")[3] for received in some}
-        query = select(Device.id, Device.key_x).where(col(Device.id).in_(names))
-        xs = dict(session.exec(query.where(col(Device.deleted_at).is_(None))).all())
-        told = []
+        query = select(Device.id, Device.key_x, Device.deleted_at).where(col(Device.id).in_(names))
+        rows = session.exec(query).all()
+        xs = {device: x for device, x, _ in rows}
+        deleted = {device for device, _, at in rows if at is not None}
+        told: list[FromDevice] = []
+        leaving: list[Presence] = []
         for received in some:
             name = received.topic.split("/")[3]
             x = xs.get(name)
@@ -175,10 +190,17 @@ class Listener:
                 self._refuse(received, Refusal.MISPLACED, "retained where nothing may be")
                 continue
             try:
-                told.append(signing.open_from_device(received.topic, received.payload, self._key(x)))
+                message = signing.open_from_device(received.topic, received.payload, self._key(x))
             except WireError as error:
                 self._refuse(received, error.refusal, str(error))
-        return told
+                continue
+            if name not in deleted:
+                told.append(message)
+            elif isinstance(message, Presence):
+                leaving.append(message)
+            else:
+                self._refuse(received, UNKNOWN_DEVICE, "deleted here")
+        return told, leaving
 
     def _key(self, x: str) -> OKPKey:
         if x not in self._keys:

@@ -169,6 +169,7 @@ def _listen(services: Services, link: Link, jobs: Jobs) -> Listener:
         live=services.live,
         now=services.now,
         on_up=jobs.broker_came_back,
+        users_changed=services.users_changed,
     )
 
 

@@ -27,6 +27,6 @@ class Services:
     live: Live = field(default_factory=Live)
     """What changes from second to second."""
     users_changed: Callable[[], None] = _nobody
-    """Tells the embedded broker, after a commit, that devices were enrolled or deleted."""
+    """Tells the embedded broker, after a commit, that devices were enrolled or have taken their leave."""
     wrong_codes: Throttle = field(default_factory=Throttle)
     """Counts wrong enrolment codes."""

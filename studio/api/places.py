@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, BackgroundTasks, Query
+from fastapi import APIRouter, Query
 from pydantic import AwareDatetime, BaseModel, Field
 from sqlmodel import Session, col, select
 
@@ -242,17 +242,9 @@ def make_code(device: str, session: InTransaction, now: Now, _user: DeviceKeeper
 
 
 @router.delete("/devices/{device}", status_code=204)
-def delete_device(
-    device: str,
-    session: InTransaction,
-    services: TheServices,
-    now: Now,
-    after: BackgroundTasks,
-    _user: DeviceKeeper,
-) -> None:
-    """Delete it: its key and password hold no more."""
+def delete_device(device: str, session: InTransaction, now: Now, _user: DeviceKeeper) -> None:
+    """Delete it: nothing it says is stored any more, and its box is told to fall silent."""
     devices.remove(session, device, now=now)
-    after.add_task(services.users_changed)
 
 
 def _shape(session: Session, device: Device, now: datetime) -> DeviceShape:

@@ -58,9 +58,9 @@ class Device(SQLModel, table=True):
     deleted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
     key_x: str | None = Field(default=None, max_length=43)
-    """Its Ed25519 public key; null until it is enrolled."""
+    """Its Ed25519 public key; null until it is enrolled, and after its farewell."""
     broker_password: str | None = Field(default=None, max_length=255)
-    """Hash of its password at the broker, in Mosquitto's `$7$` form."""
+    """Hash of its password at the broker, in Mosquitto's `$7$` form; null like the key."""
     enrolled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     enrolment_hash: str | None = Field(default=None, max_length=64, index=True)
     """SHA-256 of the one-time code that waits to be used."""

@@ -4,7 +4,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from sqlmodel import Session
-from starlette.background import BackgroundTask
 from starlette.responses import Response
 
 from studio import devices, enrolment, zones
@@ -117,20 +116,11 @@ def enrol(request: Request, session: InTransaction, now: Now, _user: DeviceKeepe
 
 
 @router.post("/cum-loa/{device}/xoa")
-def remove(
-    request: Request,
-    session: InTransaction,
-    services: TheServices,
-    now: Now,
-    _user: DeviceKeeper,
-    device: str,
-) -> Response:
-    """Delete the device; its key and password hold no more."""
+def remove(request: Request, session: InTransaction, now: Now, _user: DeviceKeeper, device: str) -> Response:
+    """Delete the device; its box is told to fall silent."""
     name = devices.get(session, device).name
     devices.remove(session, device, now=now)
-    response = go(request, "/cum-loa", flash=f"Đã xoá cụm loa «{name}».")
-    response.background = BackgroundTask(services.users_changed)  # runs after the commit
-    return response
+    return go(request, "/cum-loa", flash=f"Đã xoá cụm loa «{name}».")
 
 
 def _drawn(session: Session) -> list[Zone]:

@@ -102,14 +102,15 @@ def test_a_device_that_is_silent_too_long_is_lost_whatever_it_said_last() -> Non
     assert devices.state(device, NOW) is DeviceState.OFFLINE
 
 
-def test_a_deleted_device_has_no_key_and_is_told_to_hear_nothing(place: Commune) -> None:
+def test_a_deleted_device_is_gone_at_once_and_told_to_hear_nothing(place: Commune) -> None:
     with place.session() as session:
         before = devices.get(session, "loa-1").config_n
+        enrolment.new_code(session, "loa-1", now=NOW)
         devices.remove(session, "loa-1", now=NOW)
     with reading(place.engine) as session:
         row = session.get(Device, "loa-1")
         assert row is not None
-        assert (row.key_x, row.broker_password) == (None, None)
+        assert (row.enrolment_hash, row.enrolment_expires_at) == (None, None)
         assert row.config_n == before + 1
         assert [d.id for d in devices.listed(session)] == ["loa-2"]
         with pytest.raises(NotFound):

@@ -17,8 +17,8 @@ import httpx
 import pytest
 
 from edge_agent.wire import signing, topics
-from edge_agent.wire.accounts import Hello
-from edge_agent.wire.documents import Welcome
+from edge_agent.wire.accounts import Hello, Presence
+from edge_agent.wire.documents import Config, Welcome
 from edge_agent.wire.link import Broker, Down, PahoLink, Received, Up
 from edge_agent.wire.signing import Keyring
 from studio import devices, enrolment, keys, log_in, users
@@ -193,6 +193,45 @@ def test_a_box_enrols_says_hello_and_is_welcomed_and_the_studio_leaves_nothing_b
     assert len(one.descendants()) >= 4, "studio, broker and two speakers"
     assert one.stop() == 0
     assert nothing_runs(one)
+
+
+def test_a_deleted_box_that_was_away_is_told_to_fall_silent_and_only_then_thrown_out(
+    studio: Callable[..., Studio],
+) -> None:
+    one = studio(LOA_STUDIO_SPEAKERS="0")
+    root = one.initialise()
+    one.start()
+    engine = create_engine(f"sqlite:///{one.data / 'studio.db'}")
+    with transaction(engine) as session:
+        code = enrolment.new_code(session, "loa-1", now=datetime.now(UTC))
+    key = signing.new_key()
+    told = httpx.post(
+        f"{one.url}/api/v1/enrolments", json={"code": code, "key": signing.public_x(key), "version": "0.1.0"}
+    ).json()
+    with transaction(engine) as session:
+        devices.remove(session, "loa-1", now=datetime.now(UTC))
+    engine.dispose()
+    assert one.stop() == 0
+    assert one.process and one.process.stdout
+    one.process.stdout.close()
+    one.start()  # its users are written anew
+    ring = Keyring.pinned([root.x]).adopt(told["keys"].encode())
+    password = told["broker"]["password"]
+    link = PahoLink(Broker("127.0.0.1", one.said["broker"], "loa-1", "loa-1", password))
+    link.subscribe(topics.device("loa-1", "config"))
+    link.open()
+    try:
+        config = None
+        while not isinstance(config, Config) or config.zones:
+            event = upcoming(link, Received)
+            config = ring.open(event.topic, event.payload, now=None)
+        holds = Presence(kind="presence", device="loa-1", online=True, config=config.revision)
+        link.publish(topics.of(holds), signing.sign(holds, key), retain=True)
+        upcoming(link, Down)
+        assert isinstance(link.next_event(PATIENCE_S), Down), "and its password is refused"
+    finally:
+        link.close()
+    assert one.stop() == 0
 
 
 def test_an_open_stream_does_not_hold_up_the_end(studio: Callable[..., Studio]) -> None:

@@ -13,6 +13,7 @@ from edge_agent.wire.documents import FromStudio
 from edge_agent.wire.link import Received
 from edge_agent.wire.simulated import SimulatedBroker, SimulatedLink
 from edge_agent.wire.words import ClockTrust, Playback
+from studio import broker
 from studio.db import reading
 from studio.listener import Listener
 from studio.live import Live
@@ -37,6 +38,8 @@ class World:
         self.studio, self.box = SimulatedLink(self.broker), SimulatedLink(self.broker)
         self.live = Live()
         self.ups = 0
+        self.accounts: list[set[str]] = []
+        """Who had an account, each time the broker was to be told."""
         self.now = NOW
         self.listener = self.listen(engine)
         self.studio.subscribe(*topics.FROM_DEVICES)
@@ -57,7 +60,13 @@ class World:
             live=self.live,
             now=lambda: self.now,
             on_up=up,
+            users_changed=lambda: self.accounts.append(self.account_names()),
         )
+
+    def account_names(self) -> set[str]:
+        """Who may log in at the broker."""
+        with reading(self.engine) as session:
+            return set(broker.passwords(session))
 
     def say(self, message: Hello | Presence | ReportBatch | Reply, *, retain: bool = False) -> None:
         topic, payload = self.place.said(message)
