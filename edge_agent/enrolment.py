@@ -16,7 +16,7 @@ from edge_agent.post import Identity
 from edge_agent.wire import topics
 from edge_agent.wire.documents import Config
 from edge_agent.wire.errors import WireError
-from edge_agent.wire.link import Broker
+from edge_agent.wire.link import UNACKNOWLEDGED_BY_A_BOX, Broker
 from edge_agent.wire.signing import Keyring, kid, new_key, private_key, private_text, public_key, public_x
 from edge_agent.wire.words import DeviceId
 
@@ -167,6 +167,7 @@ def broker(home: Home, enrolled: Enrolled) -> Broker:
         username=b.username,
         password=b.password,
         tls_ca=home.tls_ca if b.tls_ca_pem else None,
+        unacknowledged=UNACKNOWLEDGED_BY_A_BOX,
     )
 
 

@@ -4,13 +4,15 @@ Events are pulled, not pushed: a loop asks `next_event`, does its work, commits,
 Nothing of ours runs in the network thread, where an exception would leave the box deaf.
 """
 
+import functools
 import logging
 import queue
 import socket
 import ssl
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, ParamSpec, Protocol
 
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
@@ -20,11 +22,16 @@ from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from edge_agent.wire.errors import LinkDown
+from edge_agent.wire.signing import MAX_BYTES
 
 log = logging.getLogger(__name__)
 
 UNACKNOWLEDGED = 1000
 """How many messages the broker may send ahead of our acknowledgements: the back-pressure of a slow reader."""
+UNACKNOWLEDGED_BY_A_BOX = 50
+"""The same for a device: so many messages of the largest size still fit into a small memory."""
+MAX_PACKET = MAX_BYTES + 8 * 1024
+"""Bytes of the largest packet the broker may send us: a message, and around it its topic and properties."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +54,8 @@ class Received:
     payload: bytes
     retained: bool
     mid: int
+    qos: int = 1
+    """0: it was said once and cannot be acknowledged; its `mid` is no number."""
 
 
 Event = Up | Down | Received
@@ -72,6 +81,8 @@ class Broker:
     keepalive_s: int = 30
     tls_ca: Path | None = None
     """The CA of the broker's certificate; null: no TLS."""
+    unacknowledged: int = UNACKNOWLEDGED
+    """How many messages it may send ahead of our acknowledgements."""
 
 
 class Delivery(Protocol):
@@ -133,6 +144,23 @@ class _PahoDelivery:
         return self._info.is_published()
 
 
+P = ParamSpec("P")
+
+
+def _survived(callback: Callable[P, None]) -> Callable[P, None]:
+    """What is called in the network thread must not raise: that would end the thread, and the link for good."""
+
+    @functools.wraps(callback)
+    def called(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            callback(*args, **kwargs)
+        except Exception:
+            log.exception("a fault in the network thread")
+
+    return called
+
+
+@_survived
 def _without_delay(_c: Any, _u: Any, connection: Any) -> None:
     # Else Nagle's algorithm keeps a small message back for 40 ms after another one: a receipt, a stop.
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -164,8 +192,9 @@ class PahoLink:
 
     def open(self) -> None:
         properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
-        properties.ReceiveMaximum = UNACKNOWLEDGED
         broker = self._broker
+        properties.ReceiveMaximum = broker.unacknowledged
+        properties.MaximumPacketSize = MAX_PACKET
         self._client.connect_async(
             broker.host, broker.port, broker.keepalive_s, clean_start=True, properties=properties
         )
@@ -188,7 +217,9 @@ class PahoLink:
             return None
 
     def acknowledge(self, received: Received) -> None:
-        self._client.ack(received.mid, 1)
+        # To acknowledge what came at QoS 0 breaks the protocol: the broker would cut us off, time and again.
+        if received.qos > 0:
+            self._client.ack(received.mid, received.qos)
 
     def publish(
         self, topic: str, payload: bytes, *, retain: bool = False, expires_s: int | None = None
@@ -217,6 +248,7 @@ class PahoLink:
             options = SubscribeOptions(qos=1, retainAsPublished=True)
             self._client.subscribe([(pattern, options) for pattern in sorted(patterns)])
 
+    @_survived
     def _on_connect(self, _c: Any, _u: Any, _flags: Any, code: ReasonCode, _p: Any) -> None:
         if code.is_failure:
             log.warning("the broker refuses us: %s", code)
@@ -225,8 +257,15 @@ class PahoLink:
         self._ask_for(self._patterns)
         self._events.put(Up())
 
+    @_survived
     def _on_disconnect(self, _c: Any, _u: Any, _flags: Any, code: ReasonCode, _p: Any) -> None:
         self._events.put(Down(str(code)))
 
+    @_survived
     def _on_message(self, _c: Any, _u: Any, message: mqtt.MQTTMessage) -> None:
-        self._events.put(Received(message.topic, bytes(message.payload), message.retain, message.mid))
+        try:
+            topic = message.topic
+        except UnicodeDecodeError as error:
+            # No topic of ours: whoever reads it refuses it, counts it and acknowledges it like any other.
+            topic = error.object.decode(errors="replace")
+        self._events.put(Received(topic, bytes(message.payload), message.retain, message.mid, message.qos))

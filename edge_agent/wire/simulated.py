@@ -42,7 +42,7 @@ class SimulatedBroker:
         """Forget every retained message."""
         self.retained.clear()
 
-    def say(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
+    def say(self, topic: str, payload: bytes, *, retain: bool = False, qos: int = 1) -> None:
         """Pass a message on, whoever it is from: also how a broker that lies speaks."""
         if self.tamper is not None:
             changed = self.tamper(topic, payload)
@@ -54,7 +54,7 @@ class SimulatedBroker:
         elif retain:
             self.retained.pop(topic, None)
         for link in self.links:
-            link.hear(topic, payload, retained=retain)
+            link.hear(topic, payload, retained=retain, qos=qos)
 
 
 class _Delivered:
@@ -94,7 +94,7 @@ class SimulatedLink:
         if not self._events:
             return None
         event = self._events.popleft()
-        if isinstance(event, Received):
+        if isinstance(event, Received) and event.qos > 0:
             self.unacknowledged[event.mid] = event
         return event
 
@@ -134,14 +134,16 @@ class SimulatedLink:
         self._events.append(Up())
         self._give_retained(self._patterns)
 
-    def hear(self, topic: str, payload: bytes, *, retained: bool) -> None:
+    def hear(self, topic: str, payload: bytes, *, retained: bool, qos: int = 1) -> None:
         """Called by the broker for every message."""
         if self._connected and any(topic_matches_sub(p, topic) for p in self._patterns):
-            self._mid += 1
-            self._events.append(Received(topic, payload, retained, self._mid))
+            self._events.append(Received(topic, payload, retained, self._next_mid() if qos else 0, qos))
 
     def _give_retained(self, patterns: set[str]) -> None:
         for topic, payload in list(self._broker.retained.items()):
             if any(topic_matches_sub(p, topic) for p in patterns):
-                self._mid += 1
-                self._events.append(Received(topic, payload, True, self._mid))
+                self._events.append(Received(topic, payload, True, self._next_mid()))
+
+    def _next_mid(self) -> int:
+        self._mid += 1
+        return self._mid

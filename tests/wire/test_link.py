@@ -1,9 +1,12 @@
 """One contract for the real link and the simulated one."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
+import paho.mqtt.client as mqtt
 import pytest
+from paho.mqtt.enums import CallbackAPIVersion
 
 from edge_agent.wire.errors import LinkDown
 from edge_agent.wire.link import Broker, Down, Event, Link, PahoLink, Received, Up, Will
@@ -22,8 +25,19 @@ class World:
         stop: Callable[[], None],
         start: Callable[[], None],
         wipe: Callable[[], None],
+        whisper: Callable[[str, bytes], None],
     ) -> None:
-        self.link, self.stop, self.start, self.wipe = link, stop, start, wipe
+        """`whisper` publishes at QoS 0, retained, as no link of ours does."""
+        self.link, self.stop, self.start, self.wipe, self.whisper = link, stop, start, wipe, whisper
+
+
+def whisper(port: int, topic: str, payload: bytes) -> None:
+    client = mqtt.Client(CallbackAPIVersion.VERSION2, protocol=mqtt.MQTTv5)
+    client.connect("127.0.0.1", port)
+    client.loop_start()
+    client.publish(topic, payload, qos=0, retain=True).wait_for_publish(PATIENCE_S)
+    client.disconnect()
+    client.loop_stop()
 
 
 def real(tmp_path: Path) -> Iterator[World]:
@@ -35,7 +49,7 @@ def real(tmp_path: Path) -> Iterator[World]:
         links.append(PahoLink(Broker("127.0.0.1", mosquitto.port, name), will=will))
         return links[-1]
 
-    yield World(link, mosquitto.kill, mosquitto.start, mosquitto.wipe)
+    yield World(link, mosquitto.kill, mosquitto.start, mosquitto.wipe, partial(whisper, mosquitto.port))
     for each in links:
         each.close()
     mosquitto.stop()
@@ -52,7 +66,7 @@ def simulated(tmp_path: Path) -> Iterator[World]:
         broker.wipe()
         broker.start()
 
-    yield World(link, broker.stop, broker.start, wipe)
+    yield World(link, broker.stop, broker.start, wipe, partial(broker.say, retain=True, qos=0))
 
 
 @pytest.fixture(params=[real, simulated], ids=["mosquitto", "simulated"])
@@ -162,6 +176,19 @@ def test_who_breaks_off_leaves_a_will(tmp_path: Path) -> None:
     leaving.open()
     leaving.cut()
     assert heard(watcher).payload == b"gone"
+
+
+def test_what_was_said_at_qos_0_is_heard_and_does_not_break_the_link(world: World) -> None:
+    listener = opened(world, "a", "t/#")
+    world.whisper("t/1", b"at QoS 0")
+    got = heard(listener)
+    assert (got.payload, got.qos, got.mid) == (b"at QoS 0", 0, 0)
+    # Had the acknowledgement broken the protocol, the broker would read no further word of this connection.
+    assert listener.publish("t/2", b"still up").wait(PATIENCE_S)
+    event = listener.next_event(PATIENCE_S)
+    assert isinstance(event, Received) and event.payload == b"still up"
+    listener.acknowledge(event)
+    assert heard(opened(world, "b", "t/1")).payload == b"at QoS 0"
 
 
 def test_waiting_ends_when_time_is_up(world: World) -> None:
