@@ -110,7 +110,7 @@ class Commands:
         if facts.sounding is not None:
             return "đang phát"
         if quiet(facts.config, now):
-            return "đang trong giờ yên lặng"
+            return "đang trong giờ yên tĩnh"
         if muted(mutes(facts), now):
             return "đang tắt tiếng"
         return ""

@@ -36,9 +36,9 @@ class Disturbance:
         """All this in Vietnamese. `names` are what people call the devices; without one, the id stands there."""
         starts = self.planned.starts_at.astimezone(ZoneInfo(self.time_zone))
         what = (
-            f"Giờ phát {starts:%H:%M} ngày {starts:%d/%m/%Y} nằm trong giờ yên lặng"
+            f"Giờ phát {starts:%H:%M} ngày {starts:%d/%m/%Y} nằm trong giờ yên tĩnh"
             if self.whole
-            else f"Lượt phát {starts:%H:%M} ngày {starts:%d/%m/%Y} kéo dài sang giờ yên lặng"
+            else f"Lượt phát {starts:%H:%M} ngày {starts:%d/%m/%Y} kéo dài sang giờ yên tĩnh"
         )
         hours = f"{self.hours.begins:%H:%M}–{self.hours.ends:%H:%M}"
         return f"{what} {hours} của {say_devices(self.devices, names)}."

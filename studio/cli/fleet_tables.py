@@ -106,7 +106,7 @@ def _settings(device: dict[str, Any]) -> list[tuple[str, str]]:
         ),
         ("Tắt tiếng", "không" if device["muted"] is None else plain(device["muted"])),
         ("Âm lượng đã đặt", f"{device['volume']} %, khẩn cấp {device['emergency_volume']} %"),
-        ("Giờ yên lặng", quiet or "không đặt"),
+        ("Giờ yên tĩnh", quiet or "không đặt"),
         ("Mức trần", ", ".join(ceilings) or "không đặt"),
     ]
 

@@ -173,7 +173,7 @@ def test_a_self_test_sounds_a_short_tone(world: World, box: Box) -> None:
 @pytest.mark.parametrize(
     ("more", "why"),
     [
-        ({"quiet_hours": ({"begins": "00:00:00", "ends": "00:00:00"},)}, "đang trong giờ yên lặng"),
+        ({"quiet_hours": ({"begins": "00:00:00", "ends": "00:00:00"},)}, "đang trong giờ yên tĩnh"),
         ({"muted": ({"begins_at": "2026-11-01T00:00:00Z"},)}, "đang tắt tiếng"),
     ],
 )

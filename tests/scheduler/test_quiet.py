@@ -56,7 +56,7 @@ def test_a_quarter_past_three_at_night_is_named_with_hours_and_devices() -> None
     (told,) = disturbances(groups([listener("loa-1", NIGHT), listener("loa-2", NIGHT)], [at_local(3, 15)]))
     assert told.devices == ("loa-1", "loa-2")
     assert told.said({"loa-1": "Nhà văn hoá ấp 1"}) == (
-        "Giờ phát 03:15 ngày 02/09/2026 nằm trong giờ yên lặng 21:30–05:00 "
+        "Giờ phát 03:15 ngày 02/09/2026 nằm trong giờ yên tĩnh 21:30–05:00 "
         "của cụm loa «Nhà văn hoá ấp 1», «loa-2»."
     )
 
@@ -64,7 +64,7 @@ def test_a_quarter_past_three_at_night_is_named_with_hours_and_devices() -> None
 def test_an_airing_running_into_the_night_says_so() -> None:
     (told,) = disturbances(groups([listener("loa-1", NIGHT)], [at_local(21, 25)]))
     assert not told.whole
-    assert "Lượt phát 21:25 ngày 02/09/2026 kéo dài sang giờ yên lặng" in told.said({})
+    assert "Lượt phát 21:25 ngày 02/09/2026 kéo dài sang giờ yên tĩnh" in told.said({})
 
 
 def test_an_emergency_disturbs_nobody() -> None:

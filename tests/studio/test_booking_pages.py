@@ -96,7 +96,7 @@ def test_a_preview_of_an_empty_form_asks_for_patience(lan: Any) -> None:
 
 
 SLIPS: list[tuple[dict[str, Any], str]] = [
-    ({"at": ["03:15"]}, "nằm trong giờ yên lặng 21:30–05:00 của cụm loa «Loa 1», «Loa 2»"),
+    ({"at": ["03:15"]}, "nằm trong giờ yên tĩnh 21:30–05:00 của cụm loa «Loa 1», «Loa 2»"),
     ({"at": ["xyz"]}, "«xyz» không phải là giờ"),
     ({"at": [""]}, "Chưa chọn giờ phát"),
     ({"first_day": "32/13/2026"}, "«32/13/2026» không phải là ngày"),
@@ -167,7 +167,7 @@ def test_play_now_at_night_is_refused_with_the_hours(lan: Any, law: int, clock: 
     clock.forward(hours=11)
     lan.log_in("lan", "chim hót đầu xuân")
     text = lan.post("/phat-ngay", status=422, bulletins=str(law), zones="ap-1", seen="1")
-    assert "nằm trong giờ yên lặng 21:30–05:00" in text
+    assert "nằm trong giờ yên tĩnh 21:30–05:00" in text
     assert rows(engine, Booking) == []
 
 

@@ -73,9 +73,9 @@ def test_names_of_bookings_are_random_and_fit_the_wire(session: Session) -> None
         (
             {"rule": station.rule(at=["03:15"])},
             "at",
-            "Giờ phát 03:15 ngày 25/11/2026 nằm trong giờ yên lặng 21:30–05:00 của cụm loa «Loa 1», «Loa 2», «Loa 3»",
+            "Giờ phát 03:15 ngày 25/11/2026 nằm trong giờ yên tĩnh 21:30–05:00 của cụm loa «Loa 1», «Loa 2», «Loa 3»",
         ),
-        ({"rule": station.rule(at=["17:00", "21:29:30"])}, "at", "kéo dài sang giờ yên lặng 21:30–05:00"),
+        ({"rule": station.rule(at=["17:00", "21:29:30"])}, "at", "kéo dài sang giờ yên tĩnh 21:30–05:00"),
     ],
 )
 def test_what_cannot_be_is_refused_at_its_field_in_clear_words(
@@ -173,7 +173,7 @@ def test_play_now_is_a_booking_of_its_own_seconds_ahead(session: Session, law: i
 
 def test_play_now_respects_the_night(session: Session, law: int, lan: User) -> None:
     night = datetime(2026, 11, 24, 16, 0, tzinfo=UTC)
-    with pytest.raises(Invalid, match="Giờ phát 23:00 ngày 24/11/2026 nằm trong giờ yên lặng 21:30–05:00"):
+    with pytest.raises(Invalid, match="Giờ phát 23:00 ngày 24/11/2026 nằm trong giờ yên tĩnh 21:30–05:00"):
         play_now.play_now(session, [law], ["ap-1"], by=lan, now=night, lead=LEAD)
 
 

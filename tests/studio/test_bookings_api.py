@@ -88,7 +88,7 @@ def test_a_preview_tells_faults_and_warnings_and_saves_nothing(
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"at": ["03:15"]}, "giờ yên lặng 21:30–05:00"),
+        ({"at": ["03:15"]}, "giờ yên tĩnh 21:30–05:00"),
         ({"at": []}, "Chưa chọn giờ phát"),
         ({"time_zone": "Asia/Atlantis"}, "không có múi giờ «Asia/Atlantis»"),
         ({"first_day": "hôm qua"}, "phải là ngày"),
