@@ -22,12 +22,26 @@ FAR = timedelta(days=366 * 5)
 """A rule whose next slot is farther away than this is taken to have none."""
 
 
+YEARS = range(2000, 2200)
+"""Years that a date may lie in: another one is a slip of the hand, and reckoning with it leaves the calendar."""
+
+
 def _known_zone(name: str) -> str:
     try:
         ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise ValueError(f"không có múi giờ «{name}»") from error
+    except (
+        ZoneInfoNotFoundError,
+        ValueError,
+        OSError,
+    ) as error:  # «Asia» is a folder, a long name none at all
+        raise ValueError(f"không có múi giờ «{name[:60]}»") from error
     return name
+
+
+def _near(day: date) -> date:
+    if day.year not in YEARS:
+        raise ValueError(f"năm phải từ {YEARS[0]} đến {YEARS[-1]}")
+    return day
 
 
 def _plain_time(at: time) -> time:
@@ -36,6 +50,7 @@ def _plain_time(at: time) -> time:
     return at.replace(microsecond=0)
 
 
+Day = Annotated[date, AfterValidator(_near)]
 TimeOfDay = Annotated[time, AfterValidator(_plain_time)]
 Weekday = Annotated[int, Field(ge=0, le=6)]
 
@@ -58,17 +73,17 @@ class Rule(BaseModel):
 
     repeats: Repeats
     """Once, daily, or on days of the week."""
-    first_day: date
+    first_day: Day
     """The first day, local."""
-    last_day: date | None = None
+    last_day: Day | None = None
     """The last day, included; null: until it is withdrawn. A rule of one day has none."""
     weekdays: tuple[Weekday, ...] = ()
     """Monday is 0; only where it repeats on weekdays."""
     at: tuple[TimeOfDay, ...]
     """Local times of day, to the second."""
-    without: tuple[date, ...] = ()
+    without: tuple[Day, ...] = ()
     """Days left out, for example a funeral or Tết."""
-    also: tuple[date, ...] = ()
+    also: tuple[Day, ...] = ()
     """Days added."""
     time_zone: Annotated[str, AfterValidator(_known_zone)] = VIETNAM
     """IANA name."""

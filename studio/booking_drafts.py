@@ -12,6 +12,8 @@ from scheduler import listeners, planner, quiet, rules
 from scheduler.listeners import Listener
 from scheduler.rules import Fault, Rule
 from studio import planning
+from studio.drafts import one_line
+from studio.errors import Invalid
 from studio.models.bulletins import Bulletin, BulletinState
 from studio.models.places import Device, Zone
 from studio.models.recordings import Recording, RecordingState
@@ -55,6 +57,7 @@ def faults(
     `hearing` are the devices of its zones, for who has read them already: a province has ten thousand.
     """
     found = _about_sounds(session, draft) + _about_zones(session, draft) + rules.faults(draft.rule, now=now)
+    found += _about_title(draft)
     if draft.priority is Priority.EMERGENCY:
         found.append(
             Fault("priority", "Thông báo khẩn cấp được phát ở trang «Khẩn cấp», không qua lịch phát.")
@@ -139,6 +142,14 @@ def about_zones(session: Session, chosen: Sequence[str]) -> list[Fault]:
     return [
         Fault("zones", f"Không có vùng phát «{zone}». Hãy chọn lại.") for zone in sorted(set(chosen) - known)
     ]
+
+
+def _about_title(draft: BookingDraft) -> list[Fault]:
+    try:
+        one_line(draft.title, "title")
+    except Invalid as error:
+        return [Fault("title", error.message)]
+    return []
 
 
 def _about_zones(session: Session, draft: BookingDraft) -> list[Fault]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlmodel import Session, col, func, select
 
 from studio import bookings, deciders, recordings, rights
-from studio.drafts import Draft, clean, folded, plain
+from studio.drafts import Draft, clean, folded, plain, refuse_binary
 from studio.errors import Conflict, Forbidden, Invalid, NotFound
 from studio.models.bulletins import Bulletin, BulletinState, Decision, Revision, Verdict
 from studio.models.recordings import Recording
@@ -143,6 +143,7 @@ def send_back(session: Session, bulletin_id: int, *, reason: str, by: User, now:
         raise Invalid("Hãy ghi lý do trả lại để người soạn biết cần sửa gì.", field="reason")
     if len(reason) > LONGEST_REASON:
         raise Invalid(f"Lý do dài quá {LONGEST_REASON} ký tự.", field="reason")
+    refuse_binary(reason, "reason")
     _to(bulletin, BulletinState.SENT_BACK, now)
     _note(session, bulletin, Verdict.SENT_BACK, by=by, now=now, reason=reason)
     return bulletin

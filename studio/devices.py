@@ -11,7 +11,9 @@ from sqlmodel import Session, col, select
 
 from edge_agent.wire.documents import Ceiling, Mute, QuietHours
 from edge_agent.wire.words import Percent
+from scheduler.rules import YEARS
 from studio import zones
+from studio.drafts import one_line
 from studio.errors import Conflict, Invalid, NotFound
 from studio.models.places import Device, DeviceZone, Zone, ZoneKind
 
@@ -147,9 +149,11 @@ def mute(
 ) -> Device:
     """Silence one device, but for emergencies, until it is lifted or `until`. Raises NotFound, Invalid."""
     row = get(session, device, to_change=True)
-    reason = " ".join(reason.split())
+    reason = one_line(reason, "reason")
     if not reason or len(reason) > 200:
         raise Invalid("Hãy ghi lý do tắt tiếng (1 đến 200 ký tự).", field="reason")
+    if until is not None and until.year not in YEARS:
+        raise Invalid(f"Năm phải từ {YEARS[0]} đến {YEARS[-1]}.", field="until")
     if until is not None and until <= now:
         raise Invalid("Thời điểm mở tiếng lại phải ở tương lai.", field="until")
     new = Mute(begins_at=now, ends_at=until, reason=reason)

@@ -26,7 +26,7 @@ class Draft(BaseModel):
 
 def clean(draft: Draft) -> Draft:
     """Return the draft as it is kept (NFC, plain line ends, no hidden signs); raises Invalid, naming what to mend."""
-    title = " ".join(plain(draft.title).split())
+    title = one_line(draft.title, "title")
     if len(draft.text) > 4 * LONGEST_TEXT:  # not worth looking at closely
         raise _too_long(len(draft.text))
     text = "\n".join(line.rstrip() for line in plain(draft.text).split("\n")).strip()
@@ -38,8 +38,7 @@ def clean(draft: Draft) -> Draft:
         raise Invalid("Bản tin chưa có nội dung.", field="text")
     if len(text) > LONGEST_TEXT:
         raise _too_long(len(text))
-    _refuse_binary(title, "title")
-    _refuse_binary(text, "text")
+    refuse_binary(text, "text")
     if not read(text).spoken:
         raise Invalid("Nội dung không có chữ nào đọc được thành tiếng.", field="text")
     return Draft(title=title, text=text)
@@ -60,17 +59,27 @@ def folded(text: str) -> str:
     return " ".join("".join(char for char in apart if not unicodedata.combining(char)).split())
 
 
-def _refuse_binary(text: str, field: str) -> None:
+def one_line(text: str, field: str) -> str:
+    """Clean what people type into a single line: a name, a title, a reason. Raises Invalid for what is no letter."""
+    line = " ".join(plain(text).split())
+    if any(map(_is_binary, line)):
+        raise Invalid("Có ký tự không phải là chữ. Hãy xoá rồi gõ lại.", field=field)
+    return line
+
+
+def refuse_binary(text: str, field: str) -> None:
+    """Raise Invalid, naming the line, for what was pasted from a file that is no text: NUL, half a character."""
     for number, line in enumerate(text.split("\n"), 1):
-        if any(
-            char == "\ufffd" or (char != "\t" and unicodedata.category(char) in ("Cc", "Cs", "Cn"))
-            for char in line
-        ):
+        if any(map(_is_binary, line)):
             raise Invalid(
                 f"Dòng {number} có ký tự không phải là chữ (có lẽ dán từ tệp nhị phân hoặc sai bảng mã). "
                 "Hãy mở tệp bằng trình soạn thảo rồi chép phần chữ.",
                 field=field,
             )
+
+
+def _is_binary(char: str) -> bool:
+    return char == "\ufffd" or (char != "\t" and unicodedata.category(char) in ("Cc", "Cs", "Cn"))
 
 
 def _too_long(length: int) -> Invalid:

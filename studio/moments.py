@@ -1,8 +1,12 @@
-"""Moments that people type: `17:30`, `24/11/2026 17:30`, `2h`. Pure."""
+"""Moments that people type or programs send: `17:30`, `24/11/2026 17:30`, `2h`. Pure."""
 
 import re
 from datetime import datetime, time, timedelta
+from typing import Annotated
 
+from pydantic import AfterValidator, AwareDatetime
+
+from scheduler.rules import YEARS
 from studio.errors import Invalid
 
 _SPAN = re.compile(r"(\d{1,4})\s*(phút|p|m|giờ|h|g|ngày|d)")
@@ -11,6 +15,20 @@ _UNITS |= {"ngày": "days", "d": "days"}
 _CLOCK = re.compile(r"(\d{1,2})[:h](\d{2})")
 _TIME_OF_DAY = re.compile(r"(\d{1,2})(?:[:h.]?(\d{2})|h)")
 _DAY_AND_CLOCK = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})\s+(\d{1,2})[:h](\d{2})")
+
+
+def near(at: datetime) -> datetime:
+    """Return `at` if its year is one of `scheduler.rules.YEARS`: in every time zone it can be shown and reckoned with.
+
+    Raises ValueError, in Vietnamese, otherwise.
+    """
+    if at.year not in YEARS:
+        raise ValueError(f"năm phải từ {YEARS[0]} đến {YEARS[-1]}")
+    return at
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(near)]
+"""An instant that a program sends."""
 
 
 def moment(text: str, now: datetime) -> datetime:
@@ -28,11 +46,15 @@ def moment(text: str, now: datetime) -> datetime:
             return found if found > now else found + timedelta(days=1)
         if whole := _DAY_AND_CLOCK.fullmatch(text):
             day, month, year, hour, minute = map(int, whole.groups())
-            return datetime(year, month, day, hour, minute, tzinfo=now.tzinfo)
-        found = datetime.fromisoformat(text)
+            found = datetime(year, month, day, hour, minute, tzinfo=now.tzinfo)
+        else:
+            found = datetime.fromisoformat(text)
     except (ValueError, OverflowError) as error:
         raise Invalid("Không phải thời điểm; ví dụ: 2h, 30 phút, 17:30, 24/11/2026 17:30.") from error
-    return found if found.tzinfo else found.replace(tzinfo=now.tzinfo)
+    try:
+        return near(found if found.tzinfo else found.replace(tzinfo=now.tzinfo))
+    except ValueError as error:
+        raise Invalid(f"Thời điểm quá xa: {error}.") from error
 
 
 def time_of_day(text: str) -> time:

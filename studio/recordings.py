@@ -7,6 +7,7 @@ from sqlalchemy import CursorResult
 from sqlmodel import Session, col, select, update
 from sqlmodel.sql.expression import SelectOfScalar
 
+from studio.drafts import refuse_binary
 from studio.errors import Conflict, NotFound
 from studio.models.bulletins import Bulletin, BulletinState, Revision
 from studio.models.recordings import Recording, RecordingState
@@ -81,7 +82,11 @@ def order(
 def order_emergency(
     session: Session, words: str, *, engine: str, voice: str | None = None, by: int, now: datetime
 ) -> Recording:
-    """Ask for the sound of an emergency's words (cleaned by drafts.plain); spoken before everything else."""
+    """Ask for the sound of an emergency's words (cleaned by drafts.plain); spoken before everything else.
+
+    Raises Invalid for words that are no text.
+    """
+    refuse_binary(words, "words")
     recording = Recording(words=words, engine=engine, voice=voice, asked_by=by, asked_at=now)
     session.add(recording)
     session.flush()

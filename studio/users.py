@@ -1,13 +1,13 @@
 """The people of the studio: added, reset, disabled. Services flush; whoever began the transaction commits."""
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Session, col, delete, func, select
 
 from studio import passwords
+from studio.drafts import one_line
 from studio.errors import Conflict, Invalid, NotFound
 from studio.models.users import LoginSession, Role, User
 
@@ -49,7 +49,7 @@ def names(session: Session, ids: set[int]) -> dict[int, str]:
 def create(session: Session, *, name: str, full_name: str, role: Role, now: datetime) -> NewPassword:
     """Add somebody with a one-time password; raises Invalid or Conflict."""
     name = name.strip().casefold()
-    full_name = unicodedata.normalize("NFC", " ".join(full_name.split()))
+    full_name = one_line(full_name, "full_name")
     if not _NAME.fullmatch(name):
         raise Invalid(
             "Tên đăng nhập gồm chữ thường không dấu, số, dấu chấm hoặc gạch, từ 1 đến 40 ký tự.", field="name"

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import update
 from sqlmodel import Session, col, delete, select
 
+from studio.drafts import one_line
 from studio.errors import Conflict, Invalid, NotFound
 from studio.models.places import Device, DeviceZone, Zone, ZoneKind
 
@@ -63,8 +64,8 @@ def free_id(session: Session, name: str, wanted: str | None) -> str:
 
 
 def clean_name(name: str) -> str:
-    """Trim a name that people gave. Raises Invalid if it is empty or longer than 120 characters."""
-    name = unicodedata.normalize("NFC", " ".join(name.split()))
+    """Trim a name that people gave. Raises Invalid if it is empty, longer than 120 characters, or no text."""
+    name = one_line(name, "name")
     if not name or len(name) > 120:
         raise Invalid("Tên phải có từ 1 đến 120 ký tự.", field="name")
     return name

@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 
 from fastapi import APIRouter
-from pydantic import AwareDatetime
 from sqlmodel import Session
 
 from studio import airings, planning, play_now
@@ -11,6 +10,7 @@ from studio.api.booking_shapes import AiringShape, BookingShape, FullAiring, OnD
 from studio.bookings import zones_of
 from studio.errors import Invalid
 from studio.models.airings import Airing
+from studio.moments import Moment
 from studio.web.doors import LOGGED_IN, InTransaction, Now, Player, Stopper, TheServices
 
 router = APIRouter(tags=["airings"])
@@ -23,8 +23,8 @@ LONGEST = timedelta(days=32)
 def listing(
     session: InTransaction,
     now: Now,
-    begins_at: AwareDatetime | None = None,
-    ends_at: AwareDatetime | None = None,
+    begins_at: Moment | None = None,
+    ends_at: Moment | None = None,
     zone: str | None = None,
 ) -> list[AiringShape]:
     """List airings that start within [begins_at, ends_at), by start; the day around now unless told otherwise."""

@@ -4,13 +4,14 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 from sqlmodel import Session, col, select
 
 from studio import devices, enrolment, zones
 from studio.api.shapes import Shape
 from studio.devices import ConfigChange, DeviceState
 from studio.models.places import Device, DeviceZone, Zone, ZoneKind
+from studio.moments import Moment
 from studio.web.doors import LOGGED_IN, DeviceKeeper, InTransaction, Now, TheServices, ZoneKeeper
 
 router = APIRouter(tags=["places"])
@@ -112,7 +113,7 @@ class MuteWish(BaseModel):
     """Silence, but for emergencies."""
 
     reason: str = Field(max_length=200)
-    until: AwareDatetime | None = None
+    until: Moment | None = None
 
 
 class Code(BaseModel):

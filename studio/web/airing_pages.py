@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Request
 from sqlmodel import Session
 from starlette.responses import Response
 
+from scheduler.rules import YEARS
 from studio import airings, bookings, planning, play_now, zones
 from studio.airings import State
 from studio.models.airings import Airing
@@ -129,4 +130,4 @@ def _day(word: str) -> date | None:
         found = date.fromisoformat(word)
     except ValueError:
         return None
-    return found if 2000 <= found.year < 2200 else None
+    return found if found.year in YEARS else None

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError, StatementError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
@@ -45,6 +45,19 @@ _WHAT_IS_WRONG = {
     "datetime_from_date_parsing": "phải là thời điểm, dạng 2026-11-24T17:30:00+07:00",
     "timezone_aware": "phải ghi rõ múi giờ",
 }
+
+
+SAFE_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; "
+        "font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; "
+        "frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+"""What keeps a browser safe, on every answer."""
 
 
 def problem(error: StudioError) -> JSONResponse:
@@ -104,7 +117,25 @@ def install(app: FastAPI) -> None:
             "Máy chủ gặp lỗi ngoài dự kiến. Lỗi đã được ghi lại; hãy thử lại hoặc báo kỹ thuật viên."
         )
         failed.status, failed.title = 500, "Lỗi máy chủ"
-        return refuse(request, failed)
+        response = refuse(request, failed)
+        response.headers.update(SAFE_HEADERS)  # this answer is made outside of all middleware
+        return response
+
+    @app.exception_handler(OverflowError)
+    @app.exception_handler(UnicodeEncodeError)
+    @app.exception_handler(StatementError)
+    def impossible(request: Request, error: Exception) -> Response:
+        """Answer to numbers, dates and characters that no calendar or database has, wherever that came out."""
+        cause = error.orig if isinstance(error, StatementError) else error
+        if not isinstance(error, DataError) and not isinstance(cause, OverflowError | UnicodeEncodeError):
+            return unknown(request, error)
+        log.warning("refused as impossible, at %s %s", request.method, request.url.path, exc_info=error)
+        return refuse(
+            request,
+            Invalid(
+                "Có số quá lớn, ngày quá xa hoặc ký tự không phải là chữ trong dữ liệu gửi lên. Hãy sửa rồi gửi lại."
+            ),
+        )
 
 
 def _invalid(errors: Sequence[Any]) -> Invalid:

@@ -4,6 +4,7 @@ from fastapi import APIRouter, Depends, FastAPI
 from starlette.staticfiles import StaticFiles
 
 from studio.api import airings as airings_api
+from studio.api import bodies
 from studio.api import bookings as bookings_api
 from studio.api import bulletins as bulletins_api
 from studio.api import commands as commands_api
@@ -75,7 +76,7 @@ def create_app(services: Services) -> FastAPI:
     for router in PAGES:
         app.include_router(router, include_in_schema=False, dependencies=[Depends(csrf.check)])
     for router in API:
-        app.include_router(router, prefix="/api/v1")
+        app.include_router(router, prefix="/api/v1", dependencies=[Depends(bodies.check)])
     app.include_router(sound_files.router, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     answers.install(app)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from starlette.datastructures import FormData, QueryParams
 
 from edge_agent.wire.words import Priority
-from scheduler.rules import Fault, Repeats, Rule
+from scheduler.rules import YEARS, Fault, Repeats, Rule
 from studio.booking_drafts import BookingDraft
 
 FEWEST_TIMES = 3
@@ -176,7 +176,7 @@ def _day(word: str, name: str, reading: Reading) -> date | None:
             found = datetime.strptime(word, form).date()  # noqa: DTZ007  a date has no time zone
         except ValueError:
             continue
-        if 2000 <= found.year < 2200:
+        if found.year in YEARS:
             return found
     reading.wrong(name, f"«{word[:40]}» không phải là ngày. Hãy viết như 02/09/2026.")
     return None

@@ -60,8 +60,9 @@ def page(request: Request, template: str, *, status: int = 200, **facts: Any) ->
 
 def go(request: Request, to: str, *, flash: str = "") -> Response:
     """Send the browser on to a page of ours (303), with a word to be shown there once. Works under htmx too."""
-    htmx = is_htmx(request)
-    response = Response(None, 204, {"HX-Redirect": to}) if htmx else RedirectResponse(to, 303)
+    # A header is ASCII; RedirectResponse sees to that by itself, in the same way.
+    here = {"HX-Redirect": quote(to, safe=":/%#?=@[]!$&'()*+,;")}
+    response = Response(None, 204, here) if is_htmx(request) else RedirectResponse(to, 303)
     if flash:
         response.set_cookie(
             FLASH_COOKIE, quote(flash), max_age=60, httponly=True, samesite="lax", secure=is_secure(request)
@@ -126,7 +127,10 @@ def _number(value: float | None, digits: int = 0) -> str:
 
 
 def _local(context: Context, at: datetime) -> datetime:
-    return at.astimezone(cast(ZoneInfo, context["zone_info"]))
+    try:
+        return at.astimezone(cast(ZoneInfo, context["zone_info"]))
+    except OverflowError:  # the last day of the calendar, out of an old row: no reason to show no page
+        return at
 
 
 def _environment() -> Environment:

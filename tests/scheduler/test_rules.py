@@ -151,7 +151,7 @@ def test_a_rule_says_itself_in_vietnamese() -> None:
 
 
 def test_a_rule_running_for_years_is_still_quick() -> None:
-    assert len(slots(daily(first_day="1990-01-01", last_day=None), NOW, NOW + timedelta(days=14))) == 14
+    assert len(slots(daily(first_day="2000-01-01", last_day=None), NOW, NOW + timedelta(days=14))) == 14
 
 
 def test_time_of_day_has_no_time_zone_of_its_own() -> None:
