@@ -56,6 +56,8 @@ class Facts:
     """Digests of the sounds on the disk."""
     busy: Set[str] = frozenset()
     """Digests that are on the way, or rest before they are tried again."""
+    fetching: bool = False
+    """Whether one is on the way now: then no other is asked for, so that the most urgent is always the next."""
     corrupt: Set[str] = frozenset()
     """Digests whose file was found to be another one, and was thrown away."""
     told: Mapping[str, Told] = field(default_factory=dict)

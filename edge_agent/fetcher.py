@@ -1,5 +1,6 @@
 """Brings sounds to the cache over HTTP, one at a time, in a thread of its own, so that playing never waits for it."""
 
+import contextlib
 import logging
 import queue
 import random
@@ -17,6 +18,9 @@ log = logging.getLogger(__name__)
 FIRST_REST_S = 5.0
 LONGEST_REST_S = 900.0
 TIMEOUT_S = 20.0
+"""How long the line may be silent."""
+SLOWEST_BYTES_S = 4000
+"""A sound that comes slower than this makes way for the others for a while, and goes on later where it broke off."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,11 @@ class Fetcher:
         """Digests on the way, or resting before they are tried again."""
         now = self._monotonic()
         return self._on_the_way | {s for s, (_, until) in list(self._failures.items()) if until > now}
+
+    @property
+    def fetching(self) -> bool:
+        """Whether one is on the way now."""
+        return bool(self._on_the_way)
 
     @property
     def corrupt(self) -> Set[str]:
@@ -108,8 +117,7 @@ class Fetcher:
             self._cache.make_room(errand.sound, errand.needed)
             self._download(errand)
             self._cache.finish(errand.sound)
-        except (SoundError, OSError, httpx.HTTPError, httpx.InvalidURL, RuntimeError) as error:
-            # RuntimeError is httpx's word for a client that was closed meanwhile.
+        except Exception as error:  # noqa: BLE001 - an address or an answer nobody foresaw must not end the thread
             self._failed(sha256, error)
         else:
             self._failures.pop(sha256, None)
@@ -123,7 +131,8 @@ class Fetcher:
             self._corrupt.add(sha256)
         if isinstance(error, OSError) or sha256 in self._corrupt:
             # A full disk leaves no half file, and wrong bytes are not gone on with. A broken line keeps what came.
-            self._cache.part(sha256).unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                self._cache.part(sha256).unlink(missing_ok=True)
         times = self._failures.get(sha256, (0, 0.0))[0] + 1
         rest = min(LONGEST_REST_S, FIRST_REST_S * 2 ** min(times - 1, 10)) * random.uniform(0.5, 1.0)  # noqa: S311
         self._failures[sha256] = (times, self._monotonic() + rest)
@@ -139,6 +148,7 @@ class Fetcher:
         if have > size:
             part.unlink()
             have = 0
+        until = self._monotonic() + TIMEOUT_S + (size - have) / SLOWEST_BYTES_S
         headers = {"Range": f"bytes={have}-"} if have else {}
         with self._client.stream("GET", errand.url, headers=headers, timeout=TIMEOUT_S) as answer:
             if answer.status_code not in (200, 206):
@@ -151,3 +161,5 @@ class Fetcher:
                     if got > size:
                         raise SoundError("máy chủ gửi nhiều hơn kích thước đã ký", corrupt=True)
                     file.write(chunk)
+                    if got < size and self._monotonic() > until:
+                        raise SoundError("âm thanh về quá chậm")

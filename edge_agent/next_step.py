@@ -196,6 +196,9 @@ def _start(facts: Facts, config: Config, entry: Entry, now: datetime) -> Start:
 
 
 def _fetch(facts: Facts, entries: Iterable[Entry], now: datetime) -> Fetch | None:
+    """One at a time, the most urgent first. Whoever fetches asks again when it is done."""
+    if facts.fetching:
+        return None
     have = facts.cached | facts.busy
     for entry in sorted(entries, key=lambda e: (not e.emergency, e.starts_at, e.airing.id)):
         told = facts.told.get(entry.airing.id)

@@ -38,6 +38,7 @@ class Survey:
             emergencies=p.store.emergencies,
             cached=p.cache.held,
             busy=p.fetcher.busy,
+            fetching=p.fetcher.fetching,
             corrupt=p.fetcher.corrupt,
             told=p.journal.told,
             sounding=self._stage.sounding,
