@@ -8,6 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, and_, col, not_, or_, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from edge_agent.wire import documents
 from edge_agent.wire.words import Priority
@@ -119,12 +120,15 @@ def listed(session: Session, *, now: datetime, past: bool = False, most: int = 2
 
 def to_come_of(session: Session, bulletin: int, *, now: datetime) -> list[Booking]:
     """Bookings of this bulletin, alone or with others, with something to come; oldest first."""
-    chosen = select(Booking).where(
-        col(Booking.id).in_(select(BookingSound.booking).where(BookingSound.bulletin_id == bulletin)),
-        *_maybe_to_come(now),
+    return _to_come_among(
+        session, select(BookingSound.booking).where(BookingSound.bulletin_id == bulletin), now
     )
-    ordered = session.exec(chosen.order_by(col(Booking.created_at), Booking.id))
-    return [booking for booking in ordered if _to_come(booking, now)]
+
+
+def to_come_in(session: Session, zone: str, *, now: datetime) -> list[Booking]:
+    """Bookings for this zone, alone or with others, with something to come; oldest first. Emergencies are none."""
+    found = _to_come_among(session, select(BookingZone.booking).where(BookingZone.zone == zone), now)
+    return [booking for booking in found if booking.kind is not BookingKind.EMERGENCY]
 
 
 def said(bookings: Collection[Booking]) -> str:
@@ -180,6 +184,12 @@ def add_sound(
         )
     )
     session.flush()
+
+
+def _to_come_among(session: Session, names: SelectOfScalar[str], now: datetime) -> list[Booking]:
+    chosen = select(Booking).where(col(Booking.id).in_(names), *_maybe_to_come(now))
+    ordered = session.exec(chosen.order_by(col(Booking.created_at), Booking.id))
+    return [booking for booking in ordered if _to_come(booking, now)]
 
 
 def _maybe_to_come(now: datetime) -> tuple[ColumnElement[bool], ...]:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 from sqlmodel import Session, col, select
 
-from studio import devices, enrolment, zones
+from studio import devices, enrolment, removals, zones
 from studio.api.shapes import Shape
 from studio.devices import ConfigChange, DeviceState
 from studio.models.places import Device, DeviceZone, Zone, ZoneKind
@@ -163,9 +163,9 @@ def fill_zone(zone: str, given: Members, session: InTransaction, _user: ZoneKeep
 
 
 @router.delete("/zones/{zone}", status_code=204)
-def delete_zone(zone: str, session: InTransaction, now: Now, _user: ZoneKeeper) -> None:
-    """Delete it; its devices leave it. 409 while there are zones below."""
-    zones.remove(session, zone, now=now)
+def delete_zone(zone: str, session: InTransaction, now: Now, user: ZoneKeeper) -> None:
+    """Delete it; its devices leave it, and bookings for it alone are withdrawn. 409 while there are zones below."""
+    removals.remove_zone(session, zone, by=user, now=now)
 
 
 @router.get("/devices", dependencies=[LOGGED_IN])
@@ -243,9 +243,12 @@ def make_code(device: str, session: InTransaction, now: Now, _user: DeviceKeeper
 
 
 @router.delete("/devices/{device}", status_code=204)
-def delete_device(device: str, session: InTransaction, now: Now, _user: DeviceKeeper) -> None:
-    """Delete it: nothing it says is stored any more, and its box is told to fall silent."""
-    devices.remove(session, device, now=now)
+def delete_device(device: str, session: InTransaction, now: Now, user: DeviceKeeper) -> None:
+    """Delete it: nothing it says is stored any more, and its box is told to fall silent.
+
+    Bookings for it alone are withdrawn.
+    """
+    removals.remove_device(session, device, by=user, now=now)
 
 
 def _shape(session: Session, device: Device, now: datetime) -> DeviceShape:

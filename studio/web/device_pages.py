@@ -8,7 +8,7 @@ from fastapi import Request
 from sqlmodel import Session, col, select
 from starlette.responses import Response
 
-from studio import airings, devices, zones
+from studio import airings, devices, removals, zones
 from studio.airings import State
 from studio.errors import StudioError
 from studio.models.airings import Airing, AiringDevice
@@ -79,6 +79,7 @@ def show_device(
         place=_typed(attempt, "place", {"name": device.name, "ticked": direct}),
         mute=_typed(attempt, "mute", {"reason": "", "until": ""}),
         choices=zones.listed(session, kinds=[each for each in ZoneKind if each is not ZoneKind.DEVICE]),
+        booked=removals.booked(session, device.id, now=now),
         history=_history(session, device.id, now),
         broken=_broken(session, device.id),
         refusals=device_lines.refusals(told.presence),

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Form, Request
 from sqlmodel import Session
 from starlette.responses import Response
 
-from studio import devices, enrolment, zones
+from studio import bookings, devices, enrolment, removals, zones
 from studio.devices import DeviceState
 from studio.errors import StudioError
 from studio.models.places import Zone, ZoneKind
@@ -116,11 +116,12 @@ def enrol(request: Request, session: InTransaction, now: Now, _user: DeviceKeepe
 
 
 @router.post("/cum-loa/{device}/xoa")
-def remove(request: Request, session: InTransaction, now: Now, _user: DeviceKeeper, device: str) -> Response:
-    """Delete the device; its box is told to fall silent."""
+def remove(request: Request, session: InTransaction, now: Now, user: DeviceKeeper, device: str) -> Response:
+    """Delete the device; its box is told to fall silent, and what was booked for it alone is withdrawn."""
     name = devices.get(session, device).name
-    devices.remove(session, device, now=now)
-    return go(request, "/cum-loa", flash=f"Đã xoá cụm loa «{name}».")
+    lost = removals.remove_device(session, device, by=user, now=now)
+    said = f" Lịch phát {bookings.said(lost)} đã bị huỷ." if lost else ""
+    return go(request, "/cum-loa", flash=f"Đã xoá cụm loa «{name}».{said}")
 
 
 def _drawn(session: Session) -> list[Zone]:

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from sqlmodel import Session, col, func, select
 from starlette.responses import Response
 
-from studio import devices, zones
+from studio import bookings, devices, removals, zones
 from studio.errors import Invalid, StudioError
 from studio.models.places import Device, DeviceZone, Zone, ZoneKind
 from studio.web.doors import LOGGED_IN, InTransaction, Now, ZoneKeeper
@@ -90,20 +91,20 @@ def draw(
 
 
 @router.get("/vung-phat/{zone}", dependencies=[LOGGED_IN])
-def show(request: Request, session: InTransaction, zone: str, tim: str = "") -> Response:
+def show(request: Request, session: InTransaction, now: Now, zone: str, tim: str = "") -> Response:
     """Show one zone and the devices that may be put into it."""
-    return _shown(request, session, zones.get(session, zone), tim=tim)
+    return _shown(request, session, zones.get(session, zone), now=now, tim=tim)
 
 
 @router.post("/vung-phat/{zone}/ten")
 def rename(
-    request: Request, session: InTransaction, _user: ZoneKeeper, zone: str, name: Text = ""
+    request: Request, session: InTransaction, now: Now, _user: ZoneKeeper, zone: str, name: Text = ""
 ) -> Response:
     """Give the zone another name."""
     try:
         row = zones.rename(session, zone, name)
     except Invalid as error:
-        return _shown(request, session, zones.get(session, zone), name=name, error=error)
+        return _shown(request, session, zones.get(session, zone), now=now, name=name, error=error)
     return go(request, f"/vung-phat/{zone}", flash=f"Đã đổi tên thành «{row.name}».")
 
 
@@ -124,11 +125,12 @@ def choose(
 
 
 @router.post("/vung-phat/{zone}/xoa")
-def remove(request: Request, session: InTransaction, now: Now, _user: ZoneKeeper, zone: str) -> Response:
-    """Delete the zone; its devices leave it and drop its airings."""
+def remove(request: Request, session: InTransaction, now: Now, user: ZoneKeeper, zone: str) -> Response:
+    """Delete the zone; its devices leave it and drop its airings, and what was booked for it alone is withdrawn."""
     name = zones.get(session, zone).name
-    zones.remove(session, zone, now=now)
-    return go(request, "/vung-phat", flash=f"Đã xoá vùng «{name}».")
+    lost = removals.remove_zone(session, zone, by=user, now=now)
+    said = f" Lịch phát {bookings.said(lost)} đã bị huỷ." if lost else ""
+    return go(request, "/vung-phat", flash=f"Đã xoá vùng «{name}».{said}")
 
 
 def _tree(session: Session) -> list[Branch]:
@@ -181,6 +183,7 @@ def _shown(
     session: Session,
     zone: Zone,
     *,
+    now: datetime,
     name: str | None = None,
     tim: str = "",
     error: StudioError | None = None,
@@ -205,6 +208,7 @@ def _shown(
         left_out=len(known) - len(known[:MOST_SHOWN]),
         direct=direct,
         within=within,
+        booked=removals.booked(session, zone.id, now=now),
         tim=tim,
     )
 
