@@ -1,6 +1,8 @@
 """The dull loop: take what came in, do the steps, tell what happened, sleep until the next thing is due. One thread."""
 
+import contextlib
 import logging
+from collections.abc import Iterator
 from typing import assert_never
 
 from edge_agent.clock_trust import Reading
@@ -30,6 +32,8 @@ TROUBLE_S = 2.0
 EVENTS_A_TURN = 50
 STEPS_A_TURN = 200
 TIDY_S = 3600.0
+KEEP_AGAIN_S = 60.0
+"""How often what a full disk did not take is tried again."""
 
 
 class Agent:
@@ -66,6 +70,7 @@ class Agent:
             self._survey.refused,
         )
         self._tidied: float | None = None
+        self._keep_at = 0.0
         self._stopping = False
 
     def open(self) -> None:
@@ -116,7 +121,8 @@ class Agent:
         self._greeting.tick()
         self._reporter.tick()
         self._presence.tick(heartbeat)
-        due = (self._greeting.due_in(), self._reporter.due_in(), self._presence.due_in(heartbeat))
+        keep_in = None if p.store.kept else KEEP_AGAIN_S
+        due = (self._greeting.due_in(), self._reporter.due_in(), self._presence.due_in(heartbeat), keep_in)
         return max(0.0, min((wait, *(each for each in due if each is not None))))
 
     def close(self) -> None:
@@ -174,7 +180,8 @@ class Agent:
         reading = self._parts.timekeeper.read()
         self._stage.poll(reading)
         if reading.trust != ClockTrust.UNKNOWN and self._parts.journal.since is None:
-            self._parts.journal.settle(reading.now)
+            with _or_later("when the journal began"):
+                self._parts.journal.settle(reading.now)
         for _ in range(STEPS_A_TURN):
             if not self._stage.flush():
                 return TROUBLE_S
@@ -227,8 +234,12 @@ class Agent:
         p.fetcher.want(step.sound, url, self._survey.needed(self._survey.facts(reading)))
 
     def _tidy(self) -> None:
-        """Once an hour: forget what is old."""
+        """Once an hour: forget what is old. Once a minute: keep what the disk did not take."""
         p, now = self._parts, self._parts.timekeeper.monotonic
+        if now >= self._keep_at:
+            self._keep_at = now + KEEP_AGAIN_S
+            with _or_later("what the studio said"):
+                p.store.keep()
         if self._tidied is not None and now - self._tidied < TIDY_S:
             return
         reading = p.timekeeper.read()
@@ -236,5 +247,15 @@ class Agent:
             return
         self._tidied = now
         facts = self._survey.facts(reading)
-        p.journal.prune(reading.now, planned=line_up(facts).keys())
+        with _or_later("the journal"):
+            p.journal.prune(reading.now, planned=line_up(facts).keys())
         p.cache.tidy(reading.now, needed=self._survey.needed(facts), keep=self._habits.keep_sounds_for)
+
+
+@contextlib.contextmanager
+def _or_later(what: str) -> Iterator[None]:
+    """A disk that does not take something now may do so in a later round."""
+    try:
+        yield
+    except OSError as error:
+        log.error("the disk did not take %s; it is tried again later: %s", what, error)

@@ -42,6 +42,11 @@ class PlanStore:
         """The zones this device obeys."""
         return self.config.zones if self.config is not None else ()
 
+    @property
+    def kept(self) -> bool:
+        """Whether all that is obeyed is on the disk too."""
+        return not self._unkept and self._seen == self._kept_seen
+
     def load(self, now: datetime | None) -> list[WireError]:
         """Read what is on the disk and verify it again; `now` is null while the time is unknown.
 

@@ -1,7 +1,6 @@
 """What sounds now. Every start is in the journal before the first sample, every end as soon as it is known."""
 
 import logging
-import sqlite3
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -162,7 +161,7 @@ class Stage:
         while self._unwritten:
             try:
                 self._journal.write(self._unwritten[0])
-            except sqlite3.Error as error:
+            except OSError as error:
                 self.error = f"không ghi được nhật ký: {error}"
                 log.error("the journal cannot be written: %s", error)
                 return False

@@ -1,7 +1,10 @@
 """Reports reach the studio whatever happens on the way, and only a receipt ends the sending."""
 
+import errno
+import sqlite3
 from datetime import timedelta
 
+from edge_agent.durable import Watch
 from edge_agent.wire import topics
 from tests.support.agent_studio import ZONE
 from tests.support.agent_world import BOX, NOON, Box, World
@@ -101,3 +104,80 @@ def test_a_wiped_broker_and_a_studio_that_publishes_again_change_nothing(world: 
     assert box.told == {law: PLAYED}
     assert world.studio.presences[-1].plans.keys() == {ZONE}
     assert world.studio.presences[-1].refused == {}
+
+
+class SmallDisk:
+    """A watcher that lets nothing be written while the disk is full."""
+
+    full = False
+
+    def __call__(self, point: str) -> None:
+        if self.full and point.endswith(".write"):
+            raise OSError(errno.ENOSPC, "No space left on device")
+        if self.full and point.endswith(".commit"):
+            raise sqlite3.OperationalError("database or disk is full")
+
+
+def box_on(world: World, disk: Watch) -> Box:
+    box = world.box(watch=disk)
+    world.studio.publish(world.studio.config(BOX, world.now))
+    box.start()
+    world.run(1)
+    return box
+
+
+def test_an_emergency_cancelled_while_the_disk_was_full_stays_cancelled(world: World) -> None:
+    disk, studio = SmallDisk(), world.studio
+    box = box_on(world, disk)
+    flood = studio.emergency("flood", NOON)
+    studio.publish(studio.plan(flood, now=world.now, kind="emergency"))
+    world.run(2)
+    disk.full = True
+    studio.publish(studio.plan(now=world.now, kind="emergency"))
+    world.run(120)
+    disk.full = False
+    world.run(120)
+    box.die()
+    world.broker.stop()
+    box.start()
+    world.run_until(NOON + MINUTE)
+    assert box.parts is not None and box.parts.journal.told == {}
+
+
+def test_a_receipt_that_a_full_disk_did_not_take_comes_again(world: World) -> None:
+    disk, studio = SmallDisk(), world.studio
+    box = box_on(world, disk)
+    studio.receipts = False
+    (law,) = played(world, "law")
+    assert box.parts is not None and box.link is not None
+    disk.full = True
+    studio.receipt(BOX, box.parts.journal.id, 2, world.now)
+    world.run(1)
+    assert box.parts.journal.receipted == 0 and len(box.link.unacknowledged) == 1
+    disk.full = False
+    studio.receipt(BOX, box.parts.journal.id, 2, world.now)
+    world.run(1)
+    assert box.parts.journal.receipted == 2
+    assert box.told == {law: PLAYED}
+
+
+def test_a_full_disk_ends_neither_the_beginning_nor_the_tidying_of_a_journal(world: World) -> None:
+    disk = SmallDisk()
+    box = world.box(watch=disk)
+    box.start()
+    disk.full = True
+    world.run(10)
+    assert box.parts is not None and box.parts.journal.since is None
+    disk.full = False
+    world.studio.publish(world.studio.config(BOX, world.now))
+    (law,) = played(world, "law")
+    world.studio.publish(world.studio.plan(now=world.now))
+    world.run(5)
+    world.off(61 * 86400)
+    disk.full = True
+    world.run(2)
+    assert len(box.parts.journal.texts(0, 10)) == 2, "it is not forgotten yet"
+    disk.full = False
+    world.run(2 * 3600)
+    assert len(box.parts.journal.texts(0, 10)) == 1
+    assert box.told == {law: PLAYED}

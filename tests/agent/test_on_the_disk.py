@@ -5,6 +5,7 @@ import errno
 import os
 import sqlite3
 import subprocess
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -77,6 +78,81 @@ def test_a_journal_that_died_at_its_birth_is_not_a_lost_one(tmp_path: Path) -> N
     sqlite3.connect(tmp_path / "journal.db").execute("PRAGMA journal_mode=WAL").connection.close()
     book = journal(tmp_path)
     assert not book.rebuilt
+    book.close()
+
+
+@pytest.fixture
+def disk(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Path]:
+    """A real disk of a few kilobytes."""
+    disk = tmp_path / "small"
+    disk.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={request.param}", "tmpfs", str(disk)],
+        capture_output=True,
+        check=False,
+    )
+    if mounted.returncode:
+        if os.environ.get("CI") == "true":
+            pytest.fail("a small disk can only be made by root")
+        pytest.skip("a small disk can only be made by root")
+    yield disk
+    subprocess.run(["umount", str(disk)], check=True)
+
+
+def fill(disk: Path) -> None:
+    with (disk / "fill").open("wb", buffering=0) as file, contextlib.suppress(OSError):
+        while True:
+            file.write(b"\0" * 4096)
+
+
+@pytest.mark.parametrize("disk", ["256k"], indirect=True)
+def test_a_full_disk_at_the_start_spoils_no_journal(disk: Path) -> None:
+    book = journal(disk)
+    book.settle(NOON)
+    note(book, Playback.STARTED)
+    name = book.id
+    book.close()
+    fill(disk)
+    with pytest.raises(OSError, match="đĩa đầy"):
+        journal(disk)
+    (disk / "fill").unlink()
+    book = journal(disk)
+    assert (book.id, book.last, book.rebuilt) == (name, 1, False)
+    assert list(disk.glob("*.hong-*")) == []
+    book.close()
+
+
+@pytest.mark.parametrize("disk", ["256k"], indirect=True)
+def test_what_a_full_disk_does_not_take_is_undone_and_may_be_tried_again(disk: Path) -> None:
+    book = journal(disk)
+    note(book, Playback.SKIPPED)
+    fill(disk)
+    with pytest.raises(OSError):
+        while True:
+            book.receipt(1, NOON)
+    with pytest.raises(OSError):
+        note(book, Playback.SKIPPED)
+    assert book.last == 1
+    (disk / "fill").unlink()
+    book.receipt(1, NOON + timedelta(hours=1))
+    assert note(book, Playback.SKIPPED).n == 2
+    book.close()
+    book = journal(disk)
+    assert (book.last, book.receipted, book.receipt_at) == (2, 1, NOON + timedelta(hours=1))
+    book.close()
+
+
+def test_a_death_while_the_journal_was_moved_aside_does_not_hide_that_there_was_one(tmp_path: Path) -> None:
+    book = journal(tmp_path)
+    note(book, Playback.STARTED)
+    name = book.id
+    # Its log is left behind, as by a process that was killed.
+    log = (tmp_path / "journal.db-wal").read_bytes()
+    book.close()
+    (tmp_path / "journal.db").rename(tmp_path / "journal.db.hong-y")
+    (tmp_path / "journal.db-wal").write_bytes(log)
+    book = journal(tmp_path)
+    assert book.rebuilt and book.id != name and book.last == 0
     book.close()
 
 
@@ -319,25 +395,14 @@ def test_a_disk_without_room_is_told_and_no_half_file_stays(tmp_path: Path, stud
     assert "đĩa đầy" in fetcher.error and list(tmp_path.iterdir()) == []
 
 
-def test_a_disk_that_fills_up_on_the_way_leaves_no_half_file(tmp_path: Path, studio: Studio) -> None:
-    disk = tmp_path / "small"
-    disk.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(disk)], capture_output=True, check=False
-    )
-    if mounted.returncode:
-        if os.environ.get("CI") == "true":
-            pytest.fail("a small disk can only be made by root")
-        pytest.skip("a small disk can only be made by root")
-    try:
-        cache, sound = Cache(disk, Durable(), reserve_mb=1), studio.sound(30.0)
-        fetcher = Fetcher(cache, httpx.Client(transport=Shelf(studio)), lambda: 0.0)
-        cache._reserve = -(10**9)  # as if another process had filled it meanwhile
-        fetcher.want(sound, f"http://studio/{sound.sha256}.ogg", {sound.sha256})
-        fetcher.work_once()
-        assert "No space left" in fetcher.error and list(disk.iterdir()) == []
-    finally:
-        subprocess.run(["umount", str(disk)], check=True)
+@pytest.mark.parametrize("disk", ["64k"], indirect=True)
+def test_a_disk_that_fills_up_on_the_way_leaves_no_half_file(disk: Path, studio: Studio) -> None:
+    cache, sound = Cache(disk, Durable(), reserve_mb=1), studio.sound(30.0)
+    fetcher = Fetcher(cache, httpx.Client(transport=Shelf(studio)), lambda: 0.0)
+    cache._reserve = -(10**9)  # as if another process had filled it meanwhile
+    fetcher.want(sound, f"http://studio/{sound.sha256}.ogg", {sound.sha256})
+    fetcher.work_once()
+    assert "No space left" in fetcher.error and list(disk.iterdir()) == []
 
 
 def test_room_is_made_from_what_no_plan_needs(tmp_path: Path, studio: Studio) -> None:
