@@ -1,5 +1,6 @@
 """Faults that nobody foresaw: the box says so, and lives on."""
 
+import sqlite3
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -73,3 +74,21 @@ def test_a_round_that_fails_does_not_end_the_agent(world: World) -> None:
     assert agent.run() is False, "nobody asked it to begin again"
     assert rounds == 2
     box.agent = box.parts = box.link = None
+
+
+def test_a_receipt_that_a_full_disk_refused_is_neither_acknowledged_nor_counted(world: World) -> None:
+    def watch(passing: str) -> None:
+        if passing == "journal.receipt.commit":
+            raise sqlite3.OperationalError("database or disk is full")
+
+    box = world.box(watch=watch)
+    studio = world.studio
+    studio.publish(studio.config(BOX, world.now))
+    box.start()
+    law = studio.airing("law", NOON)
+    studio.publish(studio.plan(law, now=world.now))
+    world.run_until(NOON + MINUTE)
+    assert box.told[law.id][-1] == ("finished", "")
+    assert studio.presences[-1].refused == {}
+    assert box.link is not None
+    assert {each.topic.rsplit("/", 1)[-1] for each in box.link.unacknowledged.values()} == {"receipt"}
