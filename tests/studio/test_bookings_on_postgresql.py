@@ -4,14 +4,18 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
+import httpx
 import pytest
 from sqlalchemy import Engine
-from sqlmodel import select
+from sqlmodel import select, text
 
 from edge_agent.wire.words import Playback
-from studio import airings, bookings, emergencies, planning, play_now, previews, recordings
+from studio import airings, bookings, bulletins, emergencies, planning, play_now, previews, recordings
 from studio.db import create_engine, migrate, reading, transaction
+from studio.drafts import Draft
+from studio.errors import Invalid
 from studio.models.airings import Airing, AiringDevice
+from studio.models.bookings import Booking
 from studio.models.places import Device
 from studio.models.users import Role, User
 from studio.settings import StudioSettings
@@ -110,3 +114,42 @@ def test_many_who_book_while_others_replan_lose_nothing(engine: Engine, leader: 
     with reading(engine) as session:
         found = planning.known(session, NOW, NOW + timedelta(days=10)).values()
     assert sorted(planned.booking for planned in found) == sorted(names * 3)
+
+
+def test_of_a_booking_and_an_edit_at_once_one_sees_the_other(engine: Engine, leader: User) -> None:
+    with transaction(engine) as session:
+        law = station.bulletin(session, by=leader, now=NOW)
+
+    def book() -> Booking:
+        with transaction(engine) as session:
+            return bookings.book(session, station.draft([law], ["ap-1"]), by=leader, now=NOW)
+
+    with ThreadPoolExecutor(1) as other:
+        with transaction(engine) as session:
+            bulletins.edit(
+                session, law, Draft(title="Luật Đất đai", text="Hoãn."), based_on=1, by=leader, now=NOW
+            )
+            booked = other.submit(book)
+            while not booked.done() and not _somebody_waits(engine):
+                pass
+        with pytest.raises(Invalid, match="chưa được lãnh đạo duyệt"):
+            booked.result(30)
+    with reading(engine) as session:
+        assert planning.known(session, NOW, NOW + timedelta(days=30)) == {}
+
+
+def _somebody_waits(engine: Engine) -> bool:
+    with engine.connect() as connection:
+        return bool(connection.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")))
+
+
+def test_what_postgresql_cannot_write_down_is_refused_and_not_a_fault(
+    open_client: Callable[[], httpx.Client], leader: User
+) -> None:
+    client = open_client()
+    answer = client.post("/api/v1/sessions", json={"user": "minh", "password": "chim hót đầu xuân"})
+    client.headers["Authorization"] = f"Bearer {answer.json()['token']}"
+    for path in ("/api/v1/bulletins?search=%00", "/api/v1/zones/%00", "/api/v1/bookings/%00"):
+        answer = client.get(path)
+        assert (answer.status_code, "không phải là chữ" in answer.json()["detail"]) == (422, True), path
+    assert client.get(f"/api/v1/bulletins/{10**30}").status_code in (404, 422)
