@@ -1,5 +1,6 @@
 """What is momentary: stop, self-test, restart, diagnostics. Each is obeyed once, in its time, and answered."""
 
+import contextlib
 import json
 import logging
 from collections.abc import Callable
@@ -44,12 +45,17 @@ class Commands:
 
     def up(self, reading: Reading) -> None:
         """The connection stands: answer a restart that is done."""
+        if self.restart_wanted:
+            return
         try:
-            command = self._restart_note.read_text()
+            if self._reply(self._restart_note.read_text(), ReplyState.DONE, reading):
+                self._restart_note.unlink()
         except FileNotFoundError:
             return
-        if not self.restart_wanted and self._reply(command, ReplyState.DONE, reading):
-            self._restart_note.unlink()
+        except (OSError, ValueError) as error:
+            log.error("the note of a restart cannot be read, so the restart is not answered: %s", error)
+            with contextlib.suppress(OSError):
+                self._restart_note.unlink()
 
     def obey(self, command: Command, payload: bytes, reading: Reading) -> None:
         """Obey a verified command. Raises WireError: expired, replayed; OSError: not kept, and no stop."""

@@ -88,6 +88,10 @@ class Greeting:
         self._timekeeper.welcome(welcome.now, asked=asked, emergencies=dict(welcome.emergencies))
         self._again_s = FIRST_AGAIN_S
         self._next = self._timekeeper.monotonic + REFRESH_S
+        # It answers us now, so it is no tape: what the studio signed while its clock was ahead binds no more.
+        signed = self._journal.receipt_at
+        if signed is not None and signed > welcome.now:
+            self._journal.receipt(self._journal.receipted, welcome.now)
 
     def behind(self) -> tuple[str, ...]:
         """Documents the Welcome named newer than those held."""

@@ -164,7 +164,8 @@ def _why_missed(facts: Facts, entry: Entry, now: datetime) -> Reason | None:
 
 def _waiting(facts: Facts, entries: dict[str, Entry], now: datetime) -> list[Entry]:
     """The airings whose time has come and that have not ended, first to go first."""
-    if facts.since is None:
+    # A new journal on an old box may follow a lost one that played it already; with no time nobody can tell.
+    if facts.since is None and facts.rebuilt:
         return []
     sounding = facts.sounding.airing if facts.sounding is not None else None
     found = []
@@ -174,7 +175,11 @@ def _waiting(facts: Facts, entries: dict[str, Entry], now: datetime) -> list[Ent
             continue
         # What would begin when it is over already does not begin.
         due = entry.starts_at - LEAD <= now and _at(entry, now) < entry.over_at
-        if (due and facts.since <= entry.starts_at) if _known(facts) else entry.emergency:
+        if (
+            (due and facts.since is not None and facts.since <= entry.starts_at)
+            if _known(facts)
+            else entry.emergency
+        ):
             found.append(entry)
     return sorted(found, key=lambda entry: entry.order)
 

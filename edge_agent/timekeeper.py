@@ -133,14 +133,17 @@ class Timekeeper:
     def _load(self) -> None:
         try:
             held = json.loads(self._path.read_text())
-            self._floor = datetime.fromisoformat(held["floor"]) if held["floor"] else None
+            floor = datetime.fromisoformat(held["floor"]) if held["floor"] else None
+            if floor is not None and floor.tzinfo is None:
+                raise ValueError("a time without its zone")
+            self._floor = floor
             self._kept = self._floor
             if held["boot"] and held["boot"] == self._clocks.boot:
                 self._recall(held)
                 return
         except FileNotFoundError:
             pass
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             log.warning("%s cannot be read, so the time is not known from before: %s", self._path, error)
         if self._clocks.has_rtc:
             monotonic = self._clocks.monotonic()

@@ -209,3 +209,22 @@ def test_documents_newer_than_those_held_show(world: World, box: Box) -> None:
     world.broker.say(f"loa/v1/zone/{ZONE}/plan", sign(newer, studio.signer), retain=True)
     world.run(2)
     assert list(studio.presences[-1].behind) == []
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'{"floor":"2026-01-01T00:00:00","boot":"","anchors":[],"welcomed":{}}',
+        b"[" * 100_000,
+        b'{"floor":5,"boot":"boot-1"}',
+        b'{"floor":null,"boot":"boot-1","anchors":[],"welcomed":[]}',
+    ],
+)
+def test_a_note_of_the_time_that_cannot_be_read_is_not_held(world: World, box: Box, content: bytes) -> None:
+    box.die()
+    (box.folder / "clock.json").write_bytes(content)
+    law = world.studio.airing("law", NOON)
+    world.studio.publish(world.studio.plan(law, now=world.now))
+    box.start()
+    world.run_until(NOON + MINUTE)
+    assert box.told == {law.id: PLAYED}

@@ -216,6 +216,24 @@ def test_a_restart_is_answered_when_it_is_done(world: World, box: Box) -> None:
     assert len(world.studio.replies) == 2
 
 
+@pytest.mark.parametrize("note", [b"", b"\xff\0" * 50, None])
+def test_a_note_of_a_restart_that_cannot_be_read_stops_nothing(
+    world: World, box: Box, note: bytes | None
+) -> None:
+    box.die()
+    path = box.folder / "restart.note"
+    if note is None:
+        path.mkdir()
+    else:
+        path.write_bytes(note)
+    box.start()
+    world.run(1)
+    assert replies(world) == [] and path.is_file() is False
+    world.studio.send(world.studio.command(BOX, "diagnostics", world.now))
+    world.run(1)
+    assert replies(world)[-1] == ("done", "")
+
+
 def test_diagnostics_are_for_a_technician(world: World, box: Box) -> None:
     world.studio.send(world.studio.command(BOX, "diagnostics", world.now))
     world.run(1)

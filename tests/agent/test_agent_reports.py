@@ -181,3 +181,17 @@ def test_a_full_disk_ends_neither_the_beginning_nor_the_tidying_of_a_journal(wor
     world.run(2 * 3600)
     assert len(box.parts.journal.texts(0, 10)) == 1
     assert box.told == {law: PLAYED}
+
+
+def test_a_receipt_signed_while_the_clock_of_the_studio_was_ahead_binds_until_a_welcome(world: World) -> None:
+    box = box_on(world, SmallDisk())
+    world.studio.receipts = False
+    played(world, "law")
+    assert box.parts is not None
+    world.studio.receipt(BOX, box.parts.journal.id, 1, world.now + timedelta(days=365))
+    world.run(1)
+    world.studio.receipts = True
+    world.broker.stop()
+    world.broker.start()
+    world.run(700)
+    assert box.parts.journal.receipted == box.parts.journal.last == 2

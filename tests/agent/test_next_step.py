@@ -57,6 +57,13 @@ def test_with_an_unknown_clock_an_emergency_plays_only_if_a_welcome_of_this_boot
     assert isinstance(step, Start) and step.at is None
 
 
+def test_a_new_box_without_the_time_plays_the_emergency_that_is_named() -> None:
+    held = facts(emergency(), trust=ClockTrust.UNKNOWN, welcomed={ZONE: revision(1)}, since=None)
+    assert isinstance(next_step(held, NOON), Start)
+    assert isinstance(next_step(replace(held, rebuilt=True), NOON), Sleep), "it may have played it already"
+    assert isinstance(next_step(replace(held, trust=ClockTrust.TRUSTED), NOON), Sleep)
+
+
 def test_the_reason_of_what_was_missed_for_want_of_a_clock_is_said() -> None:
     law = airing()
     held = facts(law, known_since=NOON + 20 * MINUTE, up_since=NOON - MINUTE)
