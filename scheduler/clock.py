@@ -1,10 +1,12 @@
 """Wakes a few named jobs. It holds no state of its own: what is to be done stands in the database's rows."""
 
+import contextlib
 import logging
 import threading
 from collections.abc import Callable
 from datetime import UTC, timedelta
 
+from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 
 log = logging.getLogger(__name__)
@@ -16,7 +18,7 @@ class Clock:
     """A background scheduler. Each job runs by itself, never twice at a time, and survives its own failures."""
 
     def __init__(self) -> None:
-        self._scheduler = BackgroundScheduler(
+        self._scheduler = _Beats(
             timezone=UTC,
             # A machine that was asleep runs a job once, not once for every beat it slept through.
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
@@ -48,6 +50,15 @@ class Clock:
         """Stop beating, and wait for the jobs that run."""
         if self._scheduler.running:
             self._scheduler.shutdown(wait=True)
+
+
+class _Beats(BackgroundScheduler):  # type: ignore[misc]
+    """APScheduler 3.11 removes a job that ran once also while it is being stopped, and dies of not finding it."""
+
+    def remove_job(self, job_id: str, jobstore: str | None = None) -> None:
+        """Remove a job, or find that it is gone already."""
+        with contextlib.suppress(JobLookupError):
+            super().remove_job(job_id, jobstore)
 
 
 class _Guarded:
