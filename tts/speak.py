@@ -9,7 +9,7 @@ from tts.errors import SpeechError
 from tts.finish import Finished, finish, finish_within
 from tts.qa import Quality
 from tts.sound import Sound, at_our_rate, chime, join, pause, tightened, trimmed
-from tts.text.read import read
+from tts.text.bulletin import UNGUIDED, Guide, read_bulletin
 from tts.text.reading import Reading
 from tts.text.sentences import paragraphs
 
@@ -87,16 +87,22 @@ def speak(
     *,
     engine: str = "espeak",
     voice: str | None = None,
+    guide: Guide = UNGUIDED,
     progress: Callable[[Progress], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> Spoken:
-    """Speak a bulletin after the chime.
+    """Speak a bulletin after the chime, read as `guide` says.
 
     Raises SpeechError if there is nothing to say, too much of it, or the voice fails; Cancelled if `cancelled`
     (asked before each sentence) says so.
     """
     said = _say(
-        text, engine, voice, progress or _nobody, cancelled or _never, opening=[chime(), pause(AFTER_CHIME)]
+        _readable(text, guide),
+        engine,
+        voice,
+        progress or _nobody,
+        cancelled or _never,
+        opening=[chime(), pause(AFTER_CHIME)],
     )
     finished = finish(said.sound)
     return _spoken(said, engine, finished, progress or _nobody)
@@ -114,7 +120,9 @@ def emergency(
 
     Raises as `speak` does, and SpeechError if it is too long for a message.
     """
-    said = _say(text, engine, voice, progress or _nobody, cancelled or _never, opening=[], hurry=True)
+    said = _say(
+        _readable(text), engine, voice, progress or _nobody, cancelled or _never, opening=[], hurry=True
+    )
     finished = finish_within(said.sound, MOST_INLINE)
     if finished is None:
         raise SpeechError(
@@ -133,7 +141,7 @@ def _spoken(said: _Said, engine: str, finished: Finished, tell: Callable[[Progre
 
 
 def _say(
-    text: str,
+    reading: Reading,
     engine_name: str,
     voice: str | None,
     tell: Callable[[Progress], None],
@@ -143,7 +151,6 @@ def _say(
     hurry: bool = False,
 ) -> _Said:
     tell(Progress(0, 1, Stage.READING))
-    reading = _readable(text)
     engine = load(engine_name)
     chosen = voice or engine.voices()[0].name
     cut = paragraphs(reading.spoken)
@@ -169,10 +176,10 @@ def _say(
     return _Said(reading, chosen, join(sounds), tuple(timings))
 
 
-def _readable(text: str) -> Reading:
+def _readable(text: str, guide: Guide = UNGUIDED) -> Reading:
     if len(text) > MOST_WRITTEN:
         raise _too_long(len(text), MOST_WRITTEN)
-    reading = read(text)
+    reading = read_bulletin(text, guide)
     if not any(char.isalpha() for char in reading.spoken):
         raise SpeechError("Bản tin không có chữ nào đọc được; hãy nhập nội dung bằng tiếng Việt.")
     if len(reading.spoken) > MOST_SPOKEN:

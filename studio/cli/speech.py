@@ -14,22 +14,38 @@ from studio.cli import words
 from studio.cli.exits import CliError
 from tts import engines
 from tts.errors import SpeechError
+from tts.text.bulletin import read_bulletin
 from tts.text.read import read as read_text
+from tts.text.reading import Reading
 
 app = words.group("Thử cách đọc và giọng đọc trên máy này.")
 out, err = Console(highlight=False), Console(stderr=True, highlight=False)
 AsJson = Annotated[bool, typer.Option("--json", help="In kết quả dạng JSON.")]
 
 
-@app.command(help="In ra lời sẽ đọc của một văn bản, và những chỗ máy không chắc.")
+@app.command(
+    help="In ra lời sẽ đọc: mỗi dòng vào là một văn bản, mỗi dòng ra là lời đọc của nó. "
+    "Chỗ máy không chắc in ở đầu ra lỗi."
+)
 def read(
     file: Annotated[
         Path | None, typer.Argument(help="Tệp văn bản; bỏ trống hoặc «-» là đầu vào chuẩn.", metavar="TỆP")
     ] = None,
+    whole: Annotated[
+        bool, typer.Option("--whole", help="Cả tệp là một bản tin: bỏ quốc hiệu, nơi nhận, chữ ký.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Print the reading of a text."""
-    reading = read_text(_text(file))
+    """Print the reading of each line, or of the whole as one bulletin."""
+    text = _text(file)
+    if whole:
+        _print_reading(read_bulletin(text), as_json=as_json)
+        return
+    for line in text.removesuffix("\n").split("\n") if text else ():
+        _print_reading(read_text(line), as_json=as_json)
+
+
+def _print_reading(reading: Reading, *, as_json: bool) -> None:
     if as_json:
         told = {
             "spoken": reading.spoken,

@@ -15,7 +15,20 @@ def test_a_text_is_read_aloud_in_words(loa: Loa, tmp_path: Path) -> None:
     (tmp_path / "text").write_text("Ngày 2/9")
     audited = loa("speech", "read", str(tmp_path / "text"), "--json").json
     assert audited["spoken"].startswith("ngày hai tháng chín")
-    assert audited["spans"][0]["source"]
+    assert [span["source"] for span in audited["spans"]] == ["Ngày ", "2/9"]
+
+
+def test_every_line_in_is_one_line_out_even_if_it_says_nothing(loa: Loa) -> None:
+    told = loa("speech", "read", stdin="5 hộ\n\n---\nUBND xã\n")
+    assert told.out.split("\n") == ["năm hộ", "", "", "ủy ban nhân dân xã", ""]
+
+
+def test_a_whole_bulletin_is_read_without_the_frame_of_the_document(loa: Loa, tmp_path: Path) -> None:
+    (tmp_path / "bulletin").write_text(
+        "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nTHÔNG BÁO\nCúp điện ấp 3.\nNơi nhận:\n- Lưu: VT.\n"
+    )
+    told = loa("speech", "read", "--whole", str(tmp_path / "bulletin"))
+    assert told.out.splitlines() == ["thông báo", "cúp điện ấp ba."]
 
 
 def test_what_is_no_text_is_named(typed: Loa, tmp_path: Path) -> None:

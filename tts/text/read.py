@@ -2,12 +2,15 @@
 
 import re
 import unicodedata
+from bisect import bisect_left
+from collections.abc import Sequence
 
 from tts.text.contacts import ADDRESSES, NAMES_AND_NUMBERS, PHONES
 from tts.text.dates import DATES, TIMES
+from tts.text.dictionary import Entry, rules_of
 from tts.text.law import LAW
 from tts.text.marks import LISTS, MARKS, POWERS
-from tts.text.reading import CLAIMED, Doubt, Reading, Rule, Span, Unsure
+from tts.text.reading import AS_WRITTEN, CLAIMED, LEFT_OUT, Doubt, Reading, Rule, Span, Unsure
 from tts.text.short_forms import ABBREVIATIONS
 from tts.text.units import MEASURES, NUMBERS
 from tts.text.words import REST, SCRIPTS, WORDS
@@ -38,36 +41,22 @@ _STOPS = re.compile(r" ?[,.;:!?](?: ?[,.;:!?])* ?")
 _RANK = ",:;.!?"
 
 
-def read(text: str) -> Reading:
+def read(text: str, *, dictionary: Sequence[Entry] = (), left_out: Sequence[tuple[int, int]] = ()) -> Reading:
     """Read `text` as a newsreader would; never raises, and `spoken` is empty if nothing can be said.
 
-    Spans and warnings point into `text` as it was given, composed or decomposed. Reading what was read
-    changes nothing.
+    What `dictionary` knows comes before every rule, its first entry for a form before later ones. `left_out` are
+    stretches of `text` (start, end) that are not spoken at all. Spans and warnings point into `text` as it was given,
+    composed or decomposed. Reading what was read changes nothing.
     """
     working, offsets = _prepare(text)
-    spans: list[Span] = []
-    warnings: list[Unsure] = []
-    claims: list[tuple[int, int, str]] = []
+    books = _Books(text, offsets)
     source = working
-    for rule in RULES:
-        working = _apply(rule, working, claims, warnings, spans, _Pointer(text, offsets))
-    claims.sort()
-    spans.sort(key=lambda span: span.start)
-    warnings.sort(key=lambda unsure: unsure.start)
-    return Reading(_tidy(_join(source, claims)), tuple(spans), tuple(warnings))
-
-
-class _Pointer:
-    """Leads from the prepared text back to the source."""
-
-    def __init__(self, text: str, offsets: list[int] | None) -> None:
-        self._text = text
-        self._offsets = offsets
-
-    def source(self, start: int, end: int) -> tuple[int, int, str]:
-        if self._offsets is not None:
-            start, end = self._offsets[start], self._offsets[end]
-        return start, end, self._text[start:end]
+    working = books.leave_out(working, left_out)
+    for rule in (*rules_of(dictionary, working), *RULES):
+        working = books.apply(rule, working)
+    books.claims.sort()
+    warnings = tuple(sorted(books.warnings, key=lambda unsure: unsure.start))
+    return Reading(_tidy(_join(source, books.claims)), books.spans(), warnings)
 
 
 def _prepare(text: str) -> tuple[str, list[int] | None]:
@@ -85,31 +74,70 @@ def _prepare(text: str) -> tuple[str, list[int] | None]:
     return "".join(pieces), [*offsets, len(text)]
 
 
-def _apply(
-    rule: Rule,
-    working: str,
-    claims: list[tuple[int, int, str]],
-    warnings: list[Unsure],
-    spans: list[Span],
-    pointer: _Pointer,
-) -> str:
-    """Let one rule read what is left of `working`; return it with the newly read parts claimed."""
-    rest: list[str] = []
-    reached = 0
-    for match in rule.pattern.finditer(working):
-        said = rule.say(match) if match[0] else None
-        if said is None:
-            continue
-        start, end, source = pointer.source(*match.span())
-        if isinstance(said, Doubt):
-            warnings.append(Unsure(start, end, source, said.message))
-            said = said.spoken
-        said = unicodedata.normalize("NFC", said)
-        claims.append((*match.span(), said))
-        spans.append(Span(start, end, source, rule.name, said))
-        rest += [working[reached : match.start()], CLAIMED * len(match[0])]
-        reached = match.end()
-    return "".join([*rest, working[reached:]]) if rest else working
+class _Books:
+    """What has been claimed of one text, and the way back from the prepared text to the source."""
+
+    def __init__(self, text: str, offsets: list[int] | None) -> None:
+        self._text = text
+        self._offsets = offsets
+        self.claims: list[tuple[int, int, str]] = []
+        self.warnings: list[Unsure] = []
+        self._spans: list[Span] = []
+
+    def apply(self, rule: Rule, working: str) -> str:
+        """Let one rule read what is left of `working`; return it with the newly read parts claimed."""
+        rest: list[str] = []
+        reached = 0
+        for match in rule.pattern.finditer(working):
+            said = rule.say(match) if match[0] else None
+            if said is None:
+                continue
+            if isinstance(said, Doubt):
+                start, end = self._source(*match.span())
+                self.warnings.append(Unsure(start, end, self._text[start:end], said.message))
+                said = said.spoken
+            self._claim(*match.span(), rule.name, unicodedata.normalize("NFC", said))
+            rest += [working[reached : match.start()], CLAIMED * len(match[0])]
+            reached = match.end()
+        return "".join([*rest, working[reached:]]) if rest else working
+
+    def leave_out(self, working: str, stretches: Sequence[tuple[int, int]]) -> str:
+        """Claim stretches of the source that are not spoken."""
+        for first, last in stretches:
+            start, end = self._prepared(first), self._prepared(last)
+            self._claim(start, end, LEFT_OUT, "")
+            working = working[:start] + CLAIMED * (end - start) + working[end:]
+        return working
+
+    def spans(self) -> tuple[Span, ...]:
+        """Every piece of the source in order: what rules read, and between it what is said as it is written."""
+        found: list[Span] = []
+        reached = 0
+        for span in sorted(self._spans, key=lambda span: (span.start, span.end)):
+            if span.start > reached:
+                found.append(self._as_written(reached, span.start))
+            found.append(span)
+            reached = max(reached, span.end)
+        return (
+            (*found, self._as_written(reached, len(self._text)))
+            if reached < len(self._text)
+            else tuple(found)
+        )
+
+    def _as_written(self, start: int, end: int) -> Span:
+        source = self._text[start:end]
+        return Span(start, end, source, AS_WRITTEN, unicodedata.normalize("NFC", source).lower())
+
+    def _claim(self, start: int, end: int, rule: str, said: str) -> None:
+        self.claims.append((start, end, said))
+        first, last = self._source(start, end)
+        self._spans.append(Span(first, last, self._text[first:last], rule, said))
+
+    def _source(self, start: int, end: int) -> tuple[int, int]:
+        return (start, end) if self._offsets is None else (self._offsets[start], self._offsets[end])
+
+    def _prepared(self, at: int) -> int:
+        return at if self._offsets is None else bisect_left(self._offsets, at)
 
 
 def _join(source: str, claims: list[tuple[int, int, str]]) -> str:

@@ -4,10 +4,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from re import Match, Pattern
 
+AS_WRITTEN = "như viết"
+"""The rule of a span that no rule touched: its words are said as they stand."""
+
+LEFT_OUT = "không đọc"
+"""The rule of a span that is no speech: what frames a document on paper."""
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """One piece of the source that a rule read; `start` and `end` count characters of the source."""
+    """One piece of the source and what is said for it; `start` and `end` count characters of the source."""
 
     start: int
     end: int
@@ -31,7 +37,7 @@ class Reading:
     """A text as it will be spoken.
 
     `spoken` is NFC, one paragraph a line, and empty when nothing in the source can be said.
-    `spans` (in order) are the audit trail: what is in no span is said as it is written.
+    `spans` are the audit trail: in order, they cover the source from its first character to its last.
     """
 
     spoken: str
