@@ -60,7 +60,7 @@ def test_a_newspaper_article_leaves_nothing_unread() -> None:
 @pytest.mark.parametrize(
     ("written", "spoken"),
     [
-        ("số 10/2024/NĐ-CP", "số mười năm hai nghìn không trăm hai mươi tư nghị định của chính phủ"),
+        ("số 10/2024/NĐ-CP", "số mười năm hai nghìn không trăm hai mươi tư nghị định chính phủ"),
         ("tháng năm năm 2025", "tháng năm năm hai nghìn không trăm hai mươi lăm"),
         ("điểm d khoản 1", "điểm dê khoản một"),
         ("điểm a, b và đ khoản 2 Điều 5", "điểm a, bê và đê khoản hai điều năm"),
@@ -88,8 +88,8 @@ def test_what_the_base_or_a_naive_rule_gets_wrong(written: str, spoken: str) -> 
     assert read(written).spoken == spoken
 
 
-def test_there_are_the_sixty_commonest_abbreviations() -> None:
-    assert len(SHORT_FORMS) >= 60
+def test_every_abbreviation_of_the_tables_is_read_as_it_stands_there() -> None:
+    assert len(SHORT_FORMS) >= 250
     wrong = [
         form
         for form, said in SHORT_FORMS.items()

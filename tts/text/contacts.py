@@ -20,8 +20,10 @@ _HOST = (
     "(?:vn|com|org|net|edu|gov|info|me|io|asia|app|online|xyz|top|shop|site|vip|cc)"
 )
 _CALL = re.compile(
-    r"(?:\b(?:gọi|tổng đài|điện thoại|đường dây nóng|hotline|liên hệ|số máy|số)|ĐT|SĐT|đt)"
-    r"(?:[ :]{1,2}(?:ngay|đến|tới|số|cho|điện|khẩn cấp|cấp cứu|cứu nạn|hoặc|và|\d{3},?)){0,6}[ :]{1,2}$",
+    r"(?:\b(?:gọi|điện thoại|đường dây nóng|hotline|liên hệ|số máy|số|đầu số|bấm|quay số|nhắn tin)|ĐT|SĐT|đt)"
+    r"(?:[ :]{1,2}(?:ngay|đến|tới|số|cho|điện|khẩn cấp|cấp cứu|cứu nạn|hoặc|và|\d{3,4},?)){0,6}[ :]{1,2}$"
+    r"|\b(?:tổng đài|đường dây nóng|hotline|cảnh sát|cứu hỏa|chữa cháy|cấp cứu|lực lượng)"
+    r"(?: [^\W\d_]{1,10}){0,9}[ :]{1,3}$",
     re.IGNORECASE,
 )
 
@@ -100,11 +102,16 @@ PHONES = (
     Rule("điện thoại", re.compile(r"(?<![\w.,/+])\+84[\d .-]{7,16}(?<=\d)(?![\w/]|,\d)"), _phone),
     Rule(
         "điện thoại",
-        re.compile(r"(?<![\w.,/-])(?:\(0\d{1,4}\)|0\d{1,4}|1[89]00)(?:[ .-]?\d{2,7}){1,4}(?![\w/]|[.,-]\d)"),
+        re.compile(r"(?<![\w.,/-])(?:\(0\d{1,4}\)|0\d{1,4}|1[89]00)(?:[ .-]?\d{1,7}){1,4}(?![\w/]|[.,-]\d)"),
         _phone,
     ),
     Rule(
-        "số gọi ngắn", re.compile(r"(?<![\w.,/-])(?:11[1-9]|1022|1[89]\d{2})(?![\w/-]|[.,]\d)"), _short_number
+        "số gọi ngắn",
+        re.compile(
+            r"(?<![\w.,/-])(?:11[1-9]|1022|1[4-9]\d{2})(?![\w/-]|[.,]\d)"
+            r"(?! (?:ấp|hộ|người|đồng|trường|ca|vụ|triệu|tỷ|nghìn)\b)"
+        ),
+        _short_number,
     ),
 )
 

@@ -11,13 +11,21 @@ _DM = r"\d{1,2}[/.]\d{1,2}(?:[/.]\d{4})?"
 _CLOCK = r"\d{1,2}(?:\s?[hH]\s?(?:\d{2})?|\s?[gG]\s?\d{2}|:\d{2})"
 
 _OWN_WORD = re.compile(
-    r"(?:ngày|mùng|mồng|rằm)\s+(?:\d{1,2}(?:\s?(?:,|và|-|–|đến)\s?)){0,12}$", re.IGNORECASE
+    r"(?:ngày|mùng|mồng|rằm|đường|phố)\s+(?:\d{1,2}(?:\s?(?:,|và|-|–|đến)\s?)){0,12}$", re.IGNORECASE
+)
+_EVENT = re.compile(
+    r"(?:Ngày|Lễ|[Nn]gày lễ|[Kk]ỷ niệm|[Cc]hào mừng|[Dd]ịp|Quốc khánh|Tết|Giỗ|[Nn]gày thành lập|[Tt]háng cao điểm)"
+    r"(?:\s[^\s\d.,;:]{1,12}){0,9}\s\(?$"
 )
 _CALLS_FOR_A_DATE = re.compile(
-    r"(?:\b(?:từ|đến|tới|trước|sau|hôm|nay|sáng|trưa|chiều|tối|đêm|hôm nay|dịp|lễ|ngày|mùng|mồng|vào)"
+    r"(?:\b(?:từ|đến|tới|trước|sau|hôm|nay|sáng|trưa|chiều|tối|đêm|hôm nay|dịp|lễ|ngày|mùng|mồng|vào|hạn)"
     r"|quốc khánh|giải phóng|pháp luật việt nam|hùng vương|quốc tế \w{1,8}|phụ nữ|nhà giáo việt nam"
-    r"|thành lập \w{1,8}|ngày [\d/, ]{3,30}(?:và|hoặc|đến|,))\s*[:(]?\s*$",
+    r"|ngày [\d/, ]{3,30}(?:và|hoặc|đến|,))"
+    r"\s*[:(]?\s*(?:\d{1,2}/\d{1,2}(?:\s?,\s|\s(?:và|hoặc)\s)){0,4}$",
     re.IGNORECASE,
+)
+_ONE_DAY = re.compile(
+    r"(?<!các )(?<!từ )(?<!mấy )(?<!những )\b(?:[Nn]gày|[Ss]áng|[Cc]hiều|[Tt]ối|[Tt]rưa|[Đđ]êm)\s+$"
 )
 _CALLS_FOR_A_COUNT = re.compile(
     r"\s+(?:ấp|khóm|thôn|xã|phường|hộ|chỉ tiêu|tiêu chí|đại biểu|người|số|đơn vị|diện tích|trường|giờ|phiếu|tổng)\b"
@@ -69,10 +77,20 @@ def _day_and_month(match: Match[str]) -> str | None:
     said = _calendar(match[0])
     if said is None or _CALLS_FOR_A_COUNT.match(match.string, match.end()):
         return None
-    called = _CALLS_FOR_A_DATE.search(_before(match)) or _OWN_WORD.search(_before(match, 80))
+    before = _before(match, 80)
+    called = _CALLS_FOR_A_DATE.search(before[-60:]) or _EVENT.search(before) or _OWN_WORD.search(before)
     followed = re.compile(r"\s*(?:âm|dương) lịch|\s+h[ằà]ng năm|\s*,?\s*năm").match(match.string, match.end())
     clearly = int(match[1]) > int(match[2]) and int(match[1]) > 12 and match[0] != "24/7"
     return _with_day(match, said) if called or followed or clearly else None
+
+
+def _day_dash_month(match: Match[str]) -> str | None:
+    """«20-11» is a day, as newspapers write it, only after one day's word or a holiday's name; else it is a range."""
+    before = _before(match, 80)
+    if not (_EVENT.search(before) or _ONE_DAY.search(before)):
+        return None
+    said = _calendar(match[0])
+    return said and _with_day(match, said)
 
 
 def _month_of_year(match: Match[str]) -> str | None:
@@ -153,6 +171,7 @@ DATES = (
     Rule("khoảng ngày trong tháng", re.compile(rf"{_FREE}(\d{{1,2}}){_DASH}({_DM}){_END}"), _days_apart),
     Rule("ngày tháng năm", re.compile(rf"{_FREE}\d{{1,2}}([/.-])\d{{1,2}}\1\d{{4}}{_END}"), _date),
     Rule("ngày tháng", re.compile(rf"{_FREE}(\d{{1,2}})/(\d{{1,2}}){_END}"), _day_and_month),
+    Rule("ngày tháng", re.compile(rf"{_FREE}\d{{1,2}}-\d{{1,2}}{_END}"), _day_dash_month),
     Rule("tháng năm", re.compile(rf"{_FREE}(0?[1-9]|1[0-2])[/-]((?:19|20)\d{{2}}){_END}"), _month_of_year),
     Rule("tháng tư", re.compile(rf"{_FREE}0?4{_END}"), _fourth_month),
     Rule("quý", re.compile(rf"\b([Qq]uý)\s(IV|I{{1,3}}|0?[1-4])(?:[/-]((?:19|20)\d{{2}}))?{_END}"), _quarter),

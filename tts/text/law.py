@@ -26,18 +26,33 @@ ISSUERS = {
     "VPCP": "Văn phòng Chính phủ", "TW": "Trung ương", "BCT": "Bộ Công Thương", "BCA": "Bộ Công an",
     "BQP": "Bộ Quốc phòng", "BTP": "Bộ Tư pháp", "BTC": "Bộ Tài chính", "BNV": "Bộ Nội vụ", "BNG": "Bộ Ngoại giao",
     "BYT": "Bộ Y tế", "BXD": "Bộ Xây dựng", "BGDĐT": "Bộ Giáo dục và Đào tạo", "BGTVT": "Bộ Giao thông vận tải",
-    "BTTTT": "Bộ Thông tin và Truyền thông", "BKHCN": "Bộ Khoa học và Công nghệ",
-    "BKHĐT": "Bộ Kế hoạch và Đầu tư", "BNNPTNT": "Bộ Nông nghiệp và Phát triển nông thôn",
-    "BNNMT": "Bộ Nông nghiệp và Môi trường", "BTNMT": "Bộ Tài nguyên và Môi trường",
-    "BLĐTBXH": "Bộ Lao động - Thương binh và Xã hội", "BVHTTDL": "Bộ Văn hóa, Thể thao và Du lịch",
-    "BDTTG": "Bộ Dân tộc và Tôn giáo", "NHNN": "Ngân hàng Nhà nước", "KTNN": "Kiểm toán nhà nước",
-    "TANDTC": "Tòa án nhân dân tối cao", "VKSTC": "Viện kiểm sát nhân dân tối cao",
+    "BTTTT": "Bộ Thông tin và Truyền thông", "BKHCN": "Bộ Khoa học và Công nghệ", "BKHĐT": "Bộ Kế hoạch và Đầu tư",
+    "BNNPTNT": "Bộ Nông nghiệp và Phát triển nông thôn", "BNNMT": "Bộ Nông nghiệp và Môi trường",
+    "BTNMT": "Bộ Tài nguyên và Môi trường", "BLĐTBXH": "Bộ Lao động - Thương binh và Xã hội",
+    "BVHTTDL": "Bộ Văn hóa, Thể thao và Du lịch", "BDTTG": "Bộ Dân tộc và Tôn giáo", "NHNN": "Ngân hàng Nhà nước",
+    "KTNN": "Kiểm toán nhà nước", "TANDTC": "Tòa án nhân dân tối cao", "VKSTC": "Viện kiểm sát nhân dân tối cao",
     "VKSNDTC": "Viện kiểm sát nhân dân tối cao", "HĐTP": "Hội đồng Thẩm phán", "MTTW": "Mặt trận Trung ương",
     "STP": "Sở Tư pháp", "STC": "Sở Tài chính", "SNV": "Sở Nội vụ", "SYT": "Sở Y tế", "SXD": "Sở Xây dựng",
     "SCT": "Sở Công Thương", "SGDĐT": "Sở Giáo dục và Đào tạo", "SNNMT": "Sở Nông nghiệp và Môi trường",
     "SVHTTDL": "Sở Văn hóa, Thể thao và Du lịch", "SKHCN": "Sở Khoa học và Công nghệ", "TU": "Tỉnh ủy",
     "ĐU": "Đảng ủy", "HU": "Huyện ủy", "CAX": "Công an xã", "CAT": "Công an tỉnh",
 }  # fmt: skip
+
+JUDGMENTS = {
+    "HS": "hình sự", "HSST": "hình sự sơ thẩm", "HSPT": "hình sự phúc thẩm", "DS": "dân sự",
+    "DSST": "dân sự sơ thẩm", "DSPT": "dân sự phúc thẩm", "HC": "hành chính", "HCST": "hành chính sơ thẩm",
+    "LĐ": "lao động", "KDTM": "kinh doanh thương mại", "HNGĐ": "hôn nhân và gia đình", "HN": "hôn nhân",
+    "ST": "sơ thẩm", "PT": "phúc thẩm", "GĐT": "giám đốc thẩm", "TT": "tái thẩm", "QĐST": "quyết định sơ thẩm",
+    "QĐPT": "quyết định phúc thẩm",
+}  # fmt: skip
+"""Codes of the courts' papers, as the template of Resolution 01/2017/NQ-HĐTP numbers them."""
+
+_MATTERS = {
+    "XPHC": "xử phạt vi phạm hành chính", "XPVPHC": "xử phạt vi phạm hành chính", "VPHC": "vi phạm hành chính",
+    "ANQP": "an ninh, quốc phòng", "KT": "kinh tế", "NC": "nội chính", "VX": "văn xã", "TH": "tổng hợp",
+    "TD": "tiếp dân", "VPĐP": "Văn phòng điều phối", "KGVX": "khoa giáo, văn xã", "NĐ": "nghị định",
+}  # fmt: skip
+"""What a paper is about, or the desk that drafted it: it stands last and issues nothing."""
 
 _SUFFIX = r"[A-ZĐ][A-Za-zĐđ]{0,11}\d{0,2}(?:[-/][A-ZĐ][A-Za-zĐđ&]{0,11}\d{0,2}){0,4}"
 _NAMED_AFTER = re.compile(r"(?:\s*\(?ngày\s+[\d/.\- thángnăm]{1,30}\)?)?\s*,?\s*của\s")
@@ -62,23 +77,24 @@ def _document(match: Match[str]) -> str | Doubt | None:
     said = [say_number(int(match[1]))]
     if match[2]:
         said.append(f"năm {say_number(int(match[2]))}")
+    if all(code in JUDGMENTS for code in codes):
+        return " ".join(said + [JUDGMENTS[code] for code in codes])
+    of = "của"
+    before = match.string[max(0, match.start() - 100) : match.start()]
     if codes[0] in KINDS:
         kind = KINDS[codes.pop(0)]
-        before = match.string[max(0, match.start() - 100) : match.start()]
         if kind not in before.lower() and not _DOCUMENT_BEFORE.search(before):
             said.append(kind)
+            of = ""
+    about = [_MATTERS[codes.pop()]] if codes and codes[-1] in _MATTERS else []
     issuers = [(code, _issuer(code)) for code in codes]
-    if issuers and all(name for _, name in issuers):
-        if not _NAMED_AFTER.match(match.string, match.end()):
-            said.append(
-                "" if codes[0] not in ISSUERS and codes[0].rstrip("0123456789") not in _BODIES else "của"
-            )
-            said.append(", ".join(name for _, name in issuers if name))
-        return " ".join(filter(None, said))
-    said += [name or spell(code) for code, name in issuers]
+    if all(name for _, name in issuers):
+        if issuers and not _NAMED_AFTER.match(match.string, match.end()):
+            issues = codes[0] in ISSUERS or codes[0].rstrip("0123456789") in _BODIES
+            said += [of if issues else "", ", ".join(name for _, name in issuers if name)]
+        return " ".join(filter(None, said + about))
+    said += [name or spell(code) for code, name in issuers] + about
     strange = ", ".join(code for code, name in issuers if not name)
-    if not strange:
-        return " ".join(said)
     return Doubt(
         " ".join(said), f"Không rõ cơ quan ký hiệu «{strange}»; hãy viết đầy đủ tên cơ quan ban hành."
     )
@@ -93,7 +109,9 @@ def _point(match: Match[str]) -> str:
 
 
 def _roman_after_its_noun(match: Match[str]) -> str:
-    return f"{match[1]} {say_number(roman(match[2]))}"
+    number = roman(match[2])
+    ordinal = {1: "nhất", 4: "tư"}.get(number) if match[1].lower() == "thứ" else None
+    return f"{match[1]} {ordinal or say_number(number)}"
 
 
 def _lone_roman(match: Match[str]) -> str | None:
@@ -112,22 +130,32 @@ def _year_of_a_law(match: Match[str]) -> str | None:
     return None if named else f"năm {say_number(int(match[0]))}"
 
 
+def _number_of_year(match: Match[str]) -> str:
+    return f"{say_number(int(match[1]))} năm {say_number(int(match[2]))}"
+
+
 _HEADS = (
     "[Cc]hương|CHƯƠNG|[Pp]hần|PHẦN|[Mm]ục|MỤC|[Kk]h[óo][aá]|KHÓA|[Tt]hứ|[Tt]hế kỷ|[Đđ]ại hội|ĐẠI HỘI|[Pp]hụ lục|PHỤ LỤC"
     "|[Kk]ỳ|[Hh]ạng|[Ll]oại|[Cc]ấp|[Bb]ảng|[Bb]iểu|[Đđ]ợt|[Gg]iai đoạn|[Tt]ập|[Nn]hóm|[Vv]ùng|[Qq]uyển"
 )
 
-LAW = (
+DOCUMENTS = (
     Rule(
         "số văn bản",
         re.compile(rf"(?<![\w/.-])(\d{{1,6}})(?:/((?:19|20)\d{{2}}))?([/-])({_SUFFIX})(?![\w])"),
         _document,
     ),
+)
+
+POINTS = (
     Rule(
         "điểm của khoản",
         re.compile(r"(?<=[Đđ]iểm )[a-zđ](?!\w)(?:\s?(?:,|và|hoặc|đến|,\s?điểm)\s?[a-zđ](?![\w/])){0,25}"),
         _point,
     ),
+)
+
+YEARS_AND_NUMERALS = (
     Rule(
         "năm của luật",
         re.compile(
@@ -135,6 +163,7 @@ LAW = (
         ),
         _year_of_a_law,
     ),
+    Rule("số của năm", re.compile(r"(?<=số )(\d{1,6})/((?:19|20)\d{2})(?![\w/-]|[.,]\d)"), _number_of_year),
     Rule("số La Mã", re.compile(rf"\b({_HEADS})\s({ROMAN})(?!\w)"), _roman_after_its_noun),
     Rule("số La Mã", re.compile(r"(?<![\w.-])(?=[XVI]{2,6}(?![\w.-]))" + ROMAN + r"(?!\w)"), _lone_roman),
 )

@@ -72,6 +72,7 @@ LISTS = (
 
 MARKS = (
     Rule("số hiệu", re.compile("№|(?<!\\w)N°(?=\\s?\\d)"), always("số")),
+    Rule("dấu hết", re.compile(r"\./\.?(?=\s|$)"), always(".")),
     Rule("dấu", re.compile(f"[{re.escape(''.join(_SAID))}]"), _sign),
     Rule("gạch chéo giữa từ", re.compile(r"(?<=[^\W\d_])/(?=[^\W\d_])"), always(" ")),
     Rule("gạch chéo", re.compile(r"/"), always("trên")),

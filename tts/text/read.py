@@ -8,16 +8,18 @@ from collections.abc import Sequence
 from tts.text.contacts import ADDRESSES, NAMES_AND_NUMBERS, PHONES
 from tts.text.dates import DATES, TIMES
 from tts.text.dictionary import Entry, rules_of
-from tts.text.law import LAW
+from tts.text.identifiers import IDENTIFIERS
+from tts.text.law import DOCUMENTS, POINTS, YEARS_AND_NUMERALS
 from tts.text.marks import LISTS, MARKS, POWERS
 from tts.text.reading import AS_WRITTEN, CLAIMED, LEFT_OUT, Doubt, Reading, Rule, Span, Unsure
 from tts.text.short_forms import ABBREVIATIONS
-from tts.text.units import MEASURES, NUMBERS
+from tts.text.units import FRACTIONS, MEASURES, MONEY, NUMBERS, RANGES
 from tts.text.words import REST, SCRIPTS, WORDS
 
 RULES: tuple[Rule, ...] = (
-    *ADDRESSES, *LAW[:1], *DATES, *TIMES, *PHONES, *LISTS, *LAW[1:2], *MEASURES[:1], *NUMBERS[:2], *MEASURES[1:],
-    *LAW[2:], *NUMBERS[2:3], *POWERS, *SCRIPTS, *ABBREVIATIONS, *NAMES_AND_NUMBERS, *NUMBERS[3:], *MARKS, *WORDS, *REST,
+    *ADDRESSES, *IDENTIFIERS, *DOCUMENTS, *DATES, *TIMES, *PHONES, *LISTS, *POINTS, *MEASURES, *RANGES, *MONEY,
+    *YEARS_AND_NUMERALS, *FRACTIONS, *POWERS, *SCRIPTS, *ABBREVIATIONS, *NAMES_AND_NUMBERS, *NUMBERS,
+    *MARKS, *WORDS, *REST,
 )  # fmt: skip
 """First come, first served: what an earlier rule has read, a later one cannot see."""
 

@@ -7,18 +7,18 @@ from tts.text.numbers import NUMBER, say_digits, say_number, say_written
 from tts.text.reading import Rule, always
 
 UNITS = {
-    "mg": "mi li gam", "μg": "mi crô gam", "g": "gam", "kg": "ki lô gam", "ml": "mi li lít",
-    "mL": "mi li lít", "l": "lít", "L": "lít", "km": "ki lô mét", "m": "mét", "cm": "xăng ti mét",
-    "mm": "mi li mét",
-    "dm": "đề xi mét", "m2": "mét vuông", "m²": "mét vuông", "m3": "mét khối", "m³": "mét khối",
-    "km2": "ki lô mét vuông",
+    "mg": "mi li gam", "μg": "mi crô gam", "g": "gam", "kg": "ki lô gam", "ml": "mi li lít", "mL": "mi li lít",
+    "l": "lít", "L": "lít", "km": "ki lô mét", "m": "mét", "cm": "xăng ti mét", "mm": "mi li mét", "dm": "đề xi mét",
+    "m2": "mét vuông", "m²": "mét vuông", "m3": "mét khối", "m³": "mét khối", "km2": "ki lô mét vuông",
     "km²": "ki lô mét vuông", "cm2": "xăng ti mét vuông", "cm²": "xăng ti mét vuông", "cm3": "xăng ti mét khối",
-    "cm³": "xăng ti mét khối", "ha": "héc ta", "Ha": "héc ta", "h": "giờ", "s": "giây", "°C": "độ xê",
-    "ºC": "độ xê",
+    "cm³": "xăng ti mét khối", "ha": "héc ta", "Ha": "héc ta", "h": "giờ", "s": "giây", "°C": "độ xê", "ºC": "độ xê",
     "oC": "độ xê", "°": "độ", "º": "độ", "dB": "đề xi ben", "dBA": "đề xi ben", "kW": "ki lô oát", "W": "oát",
-    "kWh": "ki lô oát giờ",
-    "kV": "ki lô vôn", "V": "vôn", "CV": "mã lực", "HP": "mã lực", "Hz": "héc", "MHz": "mê ga héc",
-    "GB": "gi ga bai",
+    "kWh": "ki lô oát giờ", "mmHg": "mi li mét thủy ngân", "hPa": "héc tô pát can", "MW": "mê ga oát",
+    "MWh": "mê ga oát giờ", "kVA": "ki lô vôn am pe", "tr.đ": "triệu đồng", "tr.đồng": "triệu đồng",
+    "trđồng": "triệu đồng", "tỷđ": "tỷ đồng", "tỉđ": "tỷ đồng", "kcal": "ki lô ca lo", "ppm": "pê pê mờ",
+    "m³/giây": "mét khối trên giây", "m3/giây": "mét khối trên giây", "m/giây": "mét trên giây",
+    "l/s": "lít trên giây", "TB": "tê ra bai", "KB": "ki lô bai", "Mbps": "mê ga bít trên giây", "kV": "ki lô vôn",
+    "V": "vôn", "CV": "mã lực", "HP": "mã lực", "Hz": "héc", "MHz": "mê ga héc", "GB": "gi ga bai",
     "MB": "mê ga bai", "%": "phần trăm", "‰": "phần nghìn", "đ": "đồng", "₫": "đồng", "vnđ": "đồng", "VNĐ": "đồng",
     "VND": "đồng", "USD": "đô la Mỹ", "$": "đô la", "EUR": "ơ rô", "€": "ơ rô", "tr": "triệu", "trđ": "triệu đồng",
     "k": "nghìn", "km/h": "ki lô mét trên giờ", "km/giờ": "ki lô mét trên giờ", "m/s": "mét trên giây",
@@ -82,14 +82,40 @@ def _range(match: Match[str]) -> str:
     return f"{say_written(match[1])} đến {say_written(match[2])}"
 
 
+_COUNTED = re.compile(
+    r"\s+(?:ấp|khóm|thôn|bản|buôn|xã|phường|đặc khu|tỉnh|huyện|trường|chi bộ|chi hội|tổ|tiêu chí|chỉ tiêu|nhiệm vụ"
+    r"|hồ sơ|điểm trường|cụm|tuyến|công trình|mô hình|cơ quan|trạm)\b"
+)
+
+
 def _fraction(match: Match[str]) -> str | None:
+    """«3/4 số hộ» is a part, «9/10 ấp» a count, «số 12/4» a house."""
     over, under = int(match[1]), int(match[2])
     before = match.string[max(0, match.start() - 25) : match.start()]
-    if re.search(r"(?:\bsố|nhà|hẻm|ngõ|ngách|kiệt|đường|tổ)\s+$", before, re.IGNORECASE):
+    if re.search(r"(?:\bsố|nhà|hẻm|ngõ|ngách|kiệt|tổ)\s+$", before, re.IGNORECASE):
         return f"{say_number(over)} xuyệt {say_number(under)}"
-    if 0 < over < under <= 10 and not re.search(r"thứ\s+$", before):
+    counted = _COUNTED.match(match.string, match.end()) or re.search(r"thứ\s+$", before)
+    if 0 < over < under <= 10 and not counted:
         return f"{say_number(over)} phần {'tư' if under == 4 else say_number(under)}"
     return f"{say_number(over)} trên {say_number(under)}"
+
+
+def _ratio(match: Match[str]) -> str:
+    return f"{say_number(int(match[1]))} trên {say_number(int(match[2]))} {_unit(match[3])}"
+
+
+def _money(match: Match[str]) -> str:
+    return UNITS[match[0]]
+
+
+_COUNTS_TIME = {"ngày", "tháng", "năm", "tuần", "quý", "giờ", "vụ", "lần"}
+
+
+def _each(match: Match[str]) -> str | None:
+    """«120 kg phân/ha», «thu nhập 5 triệu đồng mỗi người/tháng»; «ngày/tháng/năm» of a form is no rate."""
+    before = match.string[max(0, match.start() - 40) : match.start()]
+    rate = re.search(r"[\d\ue000][^.;\n/]*$", before)
+    return f"{match[1]} một {_unit(match[2])}" if rate and match[1].lower() not in _COUNTS_TIME else None
 
 
 def _ordinal(match: Match[str]) -> str | None:
@@ -111,19 +137,42 @@ def _number(match: Match[str]) -> str:
     return say_written(match[0])
 
 
-MEASURES = (
-    Rule("số đo, tiền", _MEASURE, _measure),
+MEASURES = (Rule("số đo, tiền", _MEASURE, _measure),)
+
+MONEY = (
+    Rule("tỷ lệ", re.compile(r"(?<![\w/.,])(\d{1,4})/(\d{1,4})\s?(mmHg|h|giờ)(?![\w/])"), _ratio),
+    Rule(
+        "tiền",
+        re.compile(
+            r"(?:(?<=triệu )|(?<=nghìn )|(?<=ngàn )|(?<=trăm )|(?<=tỷ )|(?<=tỉ )|(?<=triệu)|(?<=tỷ))"
+            r"(?:VNĐ|VND|vnđ|USD|EUR|đ)(?!\w)"
+        ),
+        _money,
+    ),
     Rule("số lượng lớn", re.compile(rf"{_FREE}{NUMBER}(?=\s{_SCALE}(?!\w))"), _scaled),
 )
 
-NUMBERS = (
+RANGES = (
     Rule("khoảng số", re.compile(rf"{_FREE}({NUMBER}){_DASH}({NUMBER})(?![\w/-]|[.,]\d)"), _range),
     Rule(
         "khoảng số mở",
         re.compile(r"(?<=\d)\s?[-–—]\s?(?=(?:dưới|trên|hơn|gần|không quá)\s\d)"),
         always("đến"),
     ),
+)
+
+FRACTIONS = (
     Rule("phân số", re.compile(r"(?<![\w/.,])(\d{1,6})/(\d{1,6})(?!\w|[/.,]\d)"), _fraction),
+    Rule(
+        "mỗi",
+        re.compile(
+            r"(?<![\w/])([^\W\d_]{2,10})/(ha|người|tháng|năm|ngày|vụ|lần|km|kg|m2|m²|lít|giờ|tuần|quý|công)(?![\w/])"
+        ),
+        _each,
+    ),
+)
+
+NUMBERS = (
     Rule("thứ tự", re.compile(r"(?:(?<=\b[Tt]hứ )|(?<=\bTHỨ ))0?[14](?![\w/]|[.,]\d)"), _ordinal),
     Rule("dãy số", re.compile(r"(?<![\w.,])\d{4,40}(?!\w|,\d)"), _long),
     Rule("số mục", re.compile(r"(?<![\w.,])\d{1,4}(?:\.\d{1,2}){1,4}(?![\w]|[.,]\d)"), _dotted),
