@@ -22,8 +22,10 @@ from tts.text.short_forms import SHORT_FORMS
 DATA = Path(__file__).parents[1] / "data"
 BULLETINS = sorted(path for path in (DATA / "bulletins").glob("0*.txt") if ".spoken" not in path.name)
 CASES = list(cases(DATA / "readings.jsonl"))
-MEASURED = 0.985
-"""What the rules reached on the collection when they were written (all 188), less a phrase or two."""
+SECOND = list(cases(DATA / "readings-2.jsonl"))
+"""Written from memory by someone who had not seen the rules; they read 85.3 % of it right before they were mended."""
+MEASURED = 0.99
+"""Both collections are read right to the last phrase; a change may cost a phrase or two, never a kind of them."""
 
 ODD = st.text(
     st.sampled_from("0123456789./-,:;%‰°()[] \n\tđdabhkmtTPUBNĐQXIVgG²½№–…“”é\u0301\u200bខ១😀"), max_size=60
@@ -47,6 +49,11 @@ def test_the_rules_are_better_than_the_base_alone(record_property: Callable[[str
         record_property(name, f"{right[name]}/{total[name]}")
     record_property("rules, base alone", (right.total(), base_right))
     assert right.total() / len(CASES) >= MEASURED > base_right / len(CASES)
+
+
+def test_a_collection_that_was_written_without_the_rules_in_sight_is_read_right() -> None:
+    wrong = [case.id for case in SECOND if not case.accepts(read(case.text).spoken)]
+    assert len(wrong) <= (1 - MEASURED) * len(SECOND), wrong
 
 
 def test_a_newspaper_article_leaves_nothing_unread() -> None:
@@ -82,6 +89,31 @@ def test_a_newspaper_article_leaves_nothing_unread() -> None:
         ("TB số 12/TB-BCH", "thông báo số mười hai của ban chỉ huy"),
         ("2 ảnh 3x4", "hai ảnh ba nhân bốn"),
         ("kênh YouTube của xã", "kênh you tube của xã"),
+        (
+            "xe 69-F1 234.56 và 69A 1234",
+            "xe sáu chín ép một hai ba bốn năm sáu và sáu mươi chín a một nghìn hai trăm ba mươi tư",
+        ),
+        ("BKS: 69A-1234", "biển kiểm soát: sáu chín a một hai ba bốn"),
+        ("tàu CM-91234-TS", "tàu xê mờ chín một hai ba bốn tê ét"),
+        (
+            "sạt lở tại Km12+350, ĐT 983",
+            "sạt lở tại ki lô mét mười hai cộng ba trăm năm mươi, đường tỉnh chín trăm tám mươi ba",
+        ),
+        ("ĐT 0290 3831 234", "điện thoại không hai chín không ba tám ba một hai ba bốn"),
+        ("Bản án 15/2024/HS-ST", "bản án mười lăm năm hai nghìn không trăm hai mươi tư hình sự sơ thẩm"),
+        ("8/9 ấp, 2/3 số hộ", "tám trên chín ấp, hai phần ba số hộ"),
+        ("dịp 30/4 và 1/5", "dịp ngày ba mươi tháng tư và ngày một tháng năm"),
+        ("từ ngày 5-10 có mưa; ngày 20-11", "từ ngày năm đến mười có mưa; ngày hai mươi tháng mười một"),
+        ("CT UBND xã ký CT số 5", "chủ tịch ủy ban nhân dân xã ký chỉ thị số năm"),
+        (
+            "P. Kinh tế, P. 5, Q. Ninh Kiều, Q. Chủ tịch",
+            "phòng kinh tế, phường năm, quận ninh kiều, quyền chủ tịch",
+        ),
+        (
+            "bón 120 kg phân/ha; ngày/tháng/năm sinh",
+            "bón một trăm hai mươi ki lô gam phân một héc ta; ngày tháng năm sinh",
+        ),
+        ("bà con biết./.", "bà con biết."),
     ],
 )
 def test_what_the_base_or_a_naive_rule_gets_wrong(written: str, spoken: str) -> None:
@@ -96,6 +128,12 @@ def test_every_abbreviation_of_the_tables_is_read_as_it_stands_there() -> None:
         if canonical(read(f"của {form}").spoken) != canonical(f"của {said}")
     ]
     assert wrong == []
+
+
+def test_a_form_that_may_mean_several_things_is_guessed_and_told() -> None:
+    reading = read("Ban TC huyện và hợp đồng HĐ số 5")
+    assert reading.spoken == "ban tổ chức huyện và hợp đồng hợp đồng số năm"
+    assert [warning.source for warning in reading.warnings] == ["TC"]
 
 
 def test_what_is_not_known_is_said_letter_by_letter_and_told() -> None:
@@ -158,6 +196,13 @@ HOSTILE = [
     "0 1",
     "I",
     "ខ ",
+    "69A-",
+    "CM 9123",
+    "Km5+",
+    "Ngày Nhà ",
+    "tổng đài xã ",
+    "10/2 và ",
+    "kg phân/",
 ]
 
 

@@ -67,7 +67,7 @@ _IN_CONTEXT = (
     _after(
         "CT", r"\s+(?:UBND|HĐND|HĐQT|HĐTV|MTTQ|UBMTTQ|Ủy ban|Hội|HĐ|CĐ|Công đoàn|nước|xã|phường)", "chủ tịch"
     ),
-    _after("CT", r"\s+(?:MTQG|mục tiêu|số\s\d|OCOP)", "chương trình"),
+    _after("CT", r"\s+(?:MTQG|mục tiêu|OCOP)", "chương trình"),
     _after("CT", r"\s+(?:TNHH|CP|[Cc]ổ phần)", "công ty"),
     _after("CT", _NUMBER, "chỉ thị"),
     _following("CP", "[Cc]ông ty|CÔNG TY|C[Tt]y|CT|Ngân hàng|NH|TM", "cổ phần"),
