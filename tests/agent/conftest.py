@@ -4,10 +4,11 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.support.agent_world import BOX, Box, World
+from tests.support.agent_world import BOX, Box, Simulated, World
 
 
 @pytest.fixture
@@ -22,8 +23,14 @@ def memory(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.fixture
-def world(memory: Path) -> Iterator[World]:
-    world = World(memory)
+def broker() -> Any:
+    """The broker of the world: one in memory, where a module asks for no other."""
+    return Simulated()
+
+
+@pytest.fixture
+def world(memory: Path, broker: Any) -> Iterator[World]:
+    world = World(memory, broker=broker)
     yield world
     assert not world.studio.faults
     world.close()
