@@ -220,7 +220,7 @@ def _fetch(facts: Facts, entries: Iterable[Entry], now: datetime) -> Fetch | Non
 def _fetch_at(facts: Facts, entry: Entry, sha256: str) -> datetime:
     """This device's own place in the spread, so that a province does not ask the studio in one second."""
     place = int(hashlib.sha256(f"{facts.device} {sha256}".encode()).hexdigest()[:8], 16) / 2**32
-    return min(entry.issued_at + place * facts.spread, entry.starts_at - URGENT)
+    return min(min(entry.issued_at, entry.starts_at) + place * facts.spread, entry.starts_at - URGENT)
 
 
 def _sleep(

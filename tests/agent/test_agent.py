@@ -236,3 +236,14 @@ def test_while_the_journal_cannot_be_written_nothing_begins_and_nothing_is_lost(
     full = False
     world.run(10)
     assert box.told == {law.id: PLAYED}
+
+
+def test_an_airing_of_an_absurd_length_does_not_keep_the_rest_from_sounding(world: World, box: Box) -> None:
+    law, odd = world.studio.airing("law", NOON), world.studio.airing("odd", NOON, in_step=True)
+    endless = odd.sounds[0].model_copy(update={"seconds": 1e300})
+    odd = odd.model_copy(update={"sounds": (endless,)})
+    plan = world.studio.plan(law, now=world.now).model_copy(update={"airings": (odd, law)})
+    world.studio.publish(plan)
+    world.run_until(NOON + MINUTE)
+    assert box.told == {law.id: PLAYED}
+    assert world.studio.presences[-1].plans == {ZONE: plan.revision}
