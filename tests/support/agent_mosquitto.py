@@ -115,7 +115,7 @@ class MosquittoLink:
         """As by the death of its process: no goodbye."""
         client = self._link._client
         connection = client.socket()
-        assert connection is not None
+        assert isinstance(connection, socket.socket)
         client._thread_terminate = (
             True  # so that the broken line wakes its thread, and it does not connect again
         )
