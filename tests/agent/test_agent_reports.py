@@ -153,10 +153,9 @@ def test_a_receipt_that_a_full_disk_did_not_take_comes_again(world: World) -> No
     disk.full = True
     studio.receipt(BOX, box.parts.journal.id, 2, world.now)
     world.run(1)
-    assert box.parts.journal.receipted == 0 and len(box.link.unacknowledged) == 1
-    disk.full = False
-    studio.receipt(BOX, box.parts.journal.id, 2, world.now)
-    world.run(1)
+    assert box.parts.journal.receipted == 0 and not box.link.unacknowledged
+    disk.full, studio.receipts = False, True
+    world.run(60)
     assert box.parts.journal.receipted == 2
     assert box.told == {law: PLAYED}
 
