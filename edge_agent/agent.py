@@ -30,7 +30,8 @@ WITHOUT_TIME_S = 5.0
 TROUBLE_S = 2.0
 """How soon it is tried again after the journal could not be written, or something nobody foresaw went wrong."""
 EVENTS_A_TURN = 50
-STEPS_A_TURN = 200
+STEPS_A_TURN = 50
+"""Then it looks for what came in: each may be a write to a slow disk, and a stop does not wait for hundreds."""
 TIDY_S = 3600.0
 KEEP_AGAIN_S = 60.0
 """How often what a full disk did not take is tried again."""
@@ -192,7 +193,7 @@ class Agent:
                 return self._sleep_s(step, reading)
             if not self._perform(step, reading):
                 return TROUBLE_S
-        log.error("the steps do not end; the last was %s", step)
+        log.warning("there is much to do; the last step was %s", step)
         return TROUBLE_S
 
     def _sleep_s(self, step: Sleep, reading: Reading) -> float:

@@ -95,6 +95,18 @@ def test_a_stop_in_an_emergency_is_silence_not_the_rest_of_the_programme(
     assert box.told[law.id][-1] == ("partial", "stopped")
 
 
+def test_a_stop_leaves_an_emergency_that_is_still_to_come(world: World, box: Box) -> None:
+    drill = world.studio.emergency("drill", NOON)
+    world.studio.publish(world.studio.plan(drill, now=world.now, kind="emergency"))
+    world.broker.stop()
+    world.broker.start()
+    world.run(2)
+    assert box.parts is not None and box.parts.timekeeper.welcomed, "a welcome has named it"
+    world.studio.send(world.studio.command(BOX, "stop", world.now))
+    world.run_until(NOON + MINUTE)
+    assert box.told == {drill.id: PLAYED}
+
+
 def test_a_stop_at_the_box_needs_no_studio(world: World, box: Box, law: Airing) -> None:
     world.broker.stop()
     world.run_until(NOON + MINUTE / 3)

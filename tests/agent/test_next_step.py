@@ -57,6 +57,35 @@ def test_with_an_unknown_clock_an_emergency_plays_only_if_a_welcome_of_this_boot
     assert isinstance(step, Start) and step.at is None
 
 
+def test_an_emergency_that_sounds_goes_on_when_a_later_plan_brings_another_before_a_welcome_named_it() -> (
+    None
+):
+    flood, fire = emergency(), emergency("fire")
+    held = facts(
+        flood,
+        trust=ClockTrust.UNKNOWN,
+        welcomed={ZONE: revision(1)},
+        sounding=sounding(flood, volume=100),
+        told={flood.id: Told(Playback.STARTED)},
+    )
+    assert isinstance(next_step(held, NOON), Sleep)
+    later = replace(held, emergencies={ZONE: plan(flood, fire, n=2)}, cached={fire.sounds[0].sha256})
+    assert isinstance(next_step(later, NOON), Sleep), "it was named when it began"
+    cancelled = replace(held, emergencies={ZONE: plan(fire, n=2)})
+    assert next_step(cancelled, NOON) == Stop(Reason.WITHDRAWN)
+
+
+@pytest.mark.parametrize("kind", list(Priority))
+def test_what_is_due_begins_before_what_was_missed_is_written_down(kind: Priority) -> None:
+    missed = [airing(f"b{n}", at=NOON - timedelta(days=1)) for n in range(3)]
+    due = airing("due", priority=kind)
+    held = facts(*missed, due)
+    step = next_step(held, NOON)
+    assert isinstance(step, Start) and step.airing == due
+    playing = replace(held, sounding=sounding(due, volume=step.volume), told={due.id: Told(Playback.STARTED)})
+    assert isinstance(next_step(playing, NOON), Skip)
+
+
 def test_a_new_box_without_the_time_plays_the_emergency_that_is_named() -> None:
     held = facts(emergency(), trust=ClockTrust.UNKNOWN, welcomed={ZONE: revision(1)}, since=None)
     assert isinstance(next_step(held, NOON), Start)
