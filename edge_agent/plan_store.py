@@ -179,6 +179,8 @@ class PlanStore:
             return
         try:
             document = self.ring.open(topic, payload, now=now)
+            if isinstance(document, Config):
+                _check_time_zone(document)
             if isinstance(document, Config | Plan):
                 self._hold(topic, document)
                 seen, _ = self._seen.get(topic, (Revision(0, 0), ""))

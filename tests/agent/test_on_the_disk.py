@@ -236,6 +236,22 @@ def test_a_config_with_a_time_zone_nobody_knows_is_refused(tmp_path: Path, studi
     assert refused.value.refusal == Refusal.MALFORMED and held.config is None
 
 
+def test_a_config_kept_with_a_time_zone_nobody_knows_any_more_is_not_used(
+    tmp_path: Path, studio: Studio
+) -> None:
+    """As an enrolment may bring it, or an update of the machine may leave it."""
+    held = store(tmp_path, studio)
+    adopt(held, studio, studio.config(BOX, NOON))
+    odd = studio.config(BOX, NOON, time_zone="Asia/Atlantis")
+    (tmp_path / "config.jws").write_bytes(sign(odd, studio.signer))
+    again = store(tmp_path, studio)
+    (error,) = again.load(NOON)
+    assert error.refusal == Refusal.MALFORMED and again.config is None
+    good = studio.config(BOX, NOON)
+    adopt(again, studio, good)
+    assert again.config == good
+
+
 class SmallDisk:
     """A watcher that lets nothing be written while the disk is full."""
 
@@ -405,13 +421,28 @@ def test_a_disk_that_fills_up_on_the_way_leaves_no_half_file(disk: Path, studio:
     assert "No space left" in fetcher.error and list(disk.iterdir()) == []
 
 
-def test_room_is_made_from_what_no_plan_needs(tmp_path: Path, studio: Studio) -> None:
+def test_what_no_plan_needs_is_thrown_away_in_time(tmp_path: Path, studio: Studio) -> None:
     cache, shelf = Cache(tmp_path, Durable(), reserve_mb=1), Shelf(studio)
     brought(cache, shelf, studio, seed=1)
     brought(cache, shelf, studio, seed=2)
     one, two = studio.sound(0.5, 1).sha256, studio.sound(0.5, 2).sha256
     assert cache.tidy(NOON + timedelta(days=3650), needed={one}, keep=timedelta(days=30)) == 1
     assert cache.held == {one} and two not in {p.stem for p in tmp_path.iterdir()}
+
+
+@pytest.mark.parametrize("disk", ["2m"], indirect=True)
+def test_room_is_made_from_what_no_plan_needs(disk: Path, studio: Studio) -> None:
+    one, two, three = (studio.sound(90.0, seed) for seed in (1, 2, 3))
+    shelf, cache = Shelf(studio), Cache(disk, Durable(), reserve_mb=1)
+    assert one.size + two.size < 1024 * 1024 < one.size + two.size + three.size, (
+        "bytes: two fit, three do not"
+    )
+    for sound in (one, two, three):
+        fetcher = Fetcher(cache, httpx.Client(transport=shelf), lambda: 0.0)
+        fetcher.want(sound, f"http://studio/sounds/{sound.sha256}.ogg", {one.sha256, sound.sha256})
+        fetcher.work_once()
+        assert fetcher.error == ""
+    assert cache.held == {one.sha256, three.sha256} == {path.stem for path in disk.glob("*.ogg")}
 
 
 def test_an_inline_sound_of_another_size_is_refused(tmp_path: Path, studio: Studio) -> None:
