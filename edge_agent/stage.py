@@ -165,6 +165,9 @@ class Stage:
                 self.error = f"không ghi được nhật ký: {error}"
                 log.error("the journal cannot be written: %s", error)
                 return False
+            except Exception:
+                self._unwritten.popleft()  # a record that cannot be made would hold up all that follow
+                raise
             self._unwritten.popleft()
         return True
 

@@ -4,7 +4,9 @@ import sqlite3
 from collections.abc import Callable
 from datetime import timedelta
 
-from edge_agent.players import State
+import pytest
+
+from edge_agent.players import Failed, State
 from edge_agent.players.silent import Silent
 from tests.support.agent_world import BOX, NOON, Box, World
 
@@ -16,6 +18,7 @@ class Faulty(Silent):
 
     on_stop: Callable[[], None] | None = None
     on_poll: Callable[[], None] | None = None
+    fails_with = ""
 
     def stop(self) -> State | None:
         if self.on_stop is not None:
@@ -25,7 +28,11 @@ class Faulty(Silent):
     def poll(self) -> State | None:
         if self.on_poll is not None:
             self.on_poll()
-        return super().poll()
+        state = super().poll()
+        if self.fails_with and state is not None:
+            self._going = None
+            return Failed(self.fails_with, state.position_s, state.began)
+        return state
 
 
 def nobody_foresaw_this() -> None:
@@ -74,6 +81,21 @@ def test_a_round_that_fails_does_not_end_the_agent(world: World) -> None:
     assert agent.run() is False, "nobody asked it to begin again"
     assert rounds == 2
     box.agent = box.parts = box.link = None
+
+
+def test_a_record_that_nobody_can_write_does_not_silence_what_follows(world: World) -> None:
+    box, faulty = with_a_faulty_player(world)
+    law, later = world.studio.airing("law", NOON), world.studio.airing("later", NOON + MINUTE)
+    world.studio.publish(world.studio.plan(law, later, now=world.now))
+    world.run_until(NOON + timedelta(seconds=1))
+    faulty.fails_with = "card \udcff"  # from a name in another encoding: no text that can be stored
+    with pytest.raises(ValueError):
+        world.run(5)
+    faulty.fails_with = ""
+    box.wake_at = world.monotonic  # `run` goes on with the next round
+    world.run_until(NOON + 2 * MINUTE)
+    assert box.told[law.id] == [("started", ""), ("partial", "power_cut")]
+    assert box.told[later.id] == [("started", ""), ("finished", "")]
 
 
 def test_a_receipt_that_a_full_disk_refused_is_acknowledged_and_not_counted(world: World) -> None:
