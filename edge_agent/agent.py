@@ -29,6 +29,7 @@ WITHOUT_TIME_S = 5.0
 """How often the kernel's clock is looked at while the time is unknown."""
 TROUBLE_S = 2.0
 """How soon it is tried again after the journal could not be written, or something nobody foresaw went wrong."""
+_VAGUE = {"Protocol error", "Unspecified error"}
 EVENTS_A_TURN = 50
 STEPS_A_TURN = 50
 """Then it looks for what came in: each may be a write to a slow disk, and a stop does not wait for hundreds."""
@@ -169,7 +170,10 @@ class Agent:
                 self._parts.fetcher.try_again()
             case Down():
                 log.info("no connection to the broker: %s", event.why)
-                self._post.up, self._post.why_down = False, event.why
+                # After a refusal the line breaks too, and that says less.
+                if self._post.up or event.why not in _VAGUE:
+                    self._post.why_down = event.why
+                self._post.up = False
                 self._greeting.down()
             case Received():
                 self._mailbox.take(event, reading)

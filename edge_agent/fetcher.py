@@ -128,7 +128,7 @@ class Fetcher:
             self._on_the_way.discard(sha256)
 
     def _came_along(self, sound: Sound) -> bool:
-        """Whether it lies in its document, and is on the disk now: the disk was full then, or its file has rotted since."""
+        """Whether it lies in its document and is on the disk now: then the disk was full, or its file has rotted."""
         with contextlib.suppress(SoundError):
             self._cache.take_inline(sound)
         return sound.sha256 in self._cache.held

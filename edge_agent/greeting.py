@@ -21,7 +21,7 @@ LONGEST_AGAIN_S = 600.0
 REFRESH_S = 3600.0
 """A Welcome an hour keeps the clock trusted where nothing else tells the time."""
 AHEAD = timedelta(minutes=2)
-"""By so much a clock must have been ahead before the beginning of the journal is settled anew; less passes by itself."""
+"""A clock that was further ahead has its beginning of the journal settled anew; less than that passes by itself."""
 
 
 class Greeting:

@@ -169,7 +169,7 @@ class Timekeeper:
         for each in held["anchors"]:
             source, at = Source(each["source"]), datetime.fromisoformat(each["at"])
             anchor = Anchor(source, at, float(each["monotonic"]), float(each["error_s"]))
-            if not (0.0 <= anchor.monotonic <= now and 0.0 <= anchor.error_s and anchor.time(now).tzinfo):
+            if not (0.0 <= anchor.monotonic <= now and anchor.error_s >= 0.0 and anchor.time(now).tzinfo):
                 raise ValueError("an anchor that cannot be")
             anchors[source] = anchor
         self._anchors.update(anchors)

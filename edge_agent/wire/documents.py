@@ -22,7 +22,6 @@ from edge_agent.wire.words import (
     ZoneId,
 )
 
-
 LONGEST_S = 86_400
 """No sound lasts longer than a day, seconds."""
 FIRST_YEAR, LAST_YEAR = 2000, 8999
@@ -120,7 +119,7 @@ class Plan(Message):
     ends_at: Utc
     """End of that window, 14 days on; nothing is known after it."""
     airings: tuple[OnErrorOmit[Airing], ...] = ()
-    """Everything to be heard in the window. One that a device cannot make sense of is left out there; the rest holds."""
+    """Everything to be heard in the window. A device leaves out what it cannot make sense of; the rest holds."""
     muted: tuple[Mute, ...] = ()
     """Suspensions of the whole zone."""
     arrangements: tuple[Arrangement, ...] = ()

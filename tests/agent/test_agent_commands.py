@@ -247,10 +247,12 @@ def test_a_note_of_a_restart_that_cannot_be_read_stops_nothing(
 
 
 def test_diagnostics_are_for_a_technician(world: World, box: Box) -> None:
+    world.studio.publish(world.studio.plan(world.studio.airing("law", NOON), now=world.now))
     world.studio.send(world.studio.command(BOX, "diagnostics", world.now))
     world.run(1)
     told = json.loads(world.studio.replies[-1].detail)
     assert told["device"] == BOX and told["connected"] is True and "disk_free_mb" in told
+    assert told["next"] == ["12:00:00 24/11/2026 law"], "by the clock on his wall"
 
 
 def test_a_command_of_a_later_day_is_told_to_be_unknown(world: World, box: Box) -> None:

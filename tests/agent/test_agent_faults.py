@@ -8,6 +8,7 @@ import pytest
 
 from edge_agent.players import Failed, State
 from edge_agent.players.silent import Silent
+from edge_agent.wire.link import Down
 from tests.support.agent_world import BOX, NOON, Box, World
 
 MINUTE = timedelta(minutes=1)
@@ -62,6 +63,23 @@ def test_a_message_that_meets_a_fault_is_counted_and_does_not_come_again(world: 
     studio.send(studio.command(BOX, "stop", world.now))
     world.run(2)
     assert box.told[law.id][-1] == ("partial", "stopped")
+
+
+def test_why_the_broker_refuses_is_not_forgotten_when_the_line_breaks_too(world: World) -> None:
+    box, _ = with_a_faulty_player(world)
+    world.run(1)
+    assert box.link is not None and box.agent is not None
+    world.broker.stop()
+    world.run(1)
+    for why in ("Not authorized", "Protocol error"):  # what the real link tells of one refusal
+        box.link._events.append(Down(why))
+    world.run(1)
+    assert box.agent._survey.diagnose()["why_down"] == "Not authorized"
+    world.broker.start()
+    world.run(1)
+    box.link._events.append(Down("Unspecified error"))
+    world.run(1)
+    assert box.agent._survey.diagnose()["why_down"] == "Unspecified error"
 
 
 def test_a_round_that_fails_does_not_end_the_agent(world: World) -> None:
