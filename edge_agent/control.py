@@ -132,6 +132,8 @@ def ask(path: Path, question: dict[str, object]) -> dict[str, object]:
         raise ControlError(
             f"không có quyền mở {path}; hãy chạy bằng người dùng của tác tử hoặc sudo"
         ) from error
+    except TimeoutError as error:
+        raise ControlError("tác tử không trả lời kịp") from error
     except OSError as error:
         raise ControlError(f"không nói chuyện được với tác tử: {error}") from error
     try:

@@ -72,7 +72,7 @@ class Stage:
             self._fetcher.found_corrupt(sha256)
         if bad:
             return True
-        self._end_test("bị một lượt phát cắt ngang")
+        self.end_test("bị một lượt phát cắt ngang")
         self._act = _Act(
             airing=step.airing.id,
             due=step.due,
@@ -96,7 +96,11 @@ class Stage:
         )
         now = self._timekeeper.read()
         at = self._timekeeper.monotonic if step.at is None else self._timekeeper.instant(step.at, now)
-        self._player.start(programme, at=at, position_s=step.position_s, volume=step.volume)
+        position = step.position_s
+        if step.airing.in_step:  # the disk may have been slow
+            position += max(0.0, self._timekeeper.monotonic - at)
+            self._act = replace(self._act, position_s=position)
+        self._player.start(programme, at=at, position_s=position, volume=step.volume)
         self.sounding = Sounding(step.airing.id, step.at or now.now, step.volume)
         self._left_s = 0.0
         return True
@@ -140,7 +144,13 @@ class Stage:
 
     def end_test(self, why: str) -> bool:
         """End a self-test that sounds; False when none does."""
-        return self._end_test(why)
+        if self._test_done is None:
+            return False
+        self._player.stop()
+        self._left_s = None
+        done, self._test_done = self._test_done, None
+        done(why)
+        return True
 
     def poll(self, reading: Reading) -> None:
         """Ask the player how it goes, and write down what has ended."""
@@ -169,15 +179,6 @@ class Stage:
                 self._unwritten.popleft()  # a record that cannot be made would hold up all that follow
                 raise
             self._unwritten.popleft()
-        return True
-
-    def _end_test(self, why: str) -> bool:
-        if self._test_done is None:
-            return False
-        self._player.stop()
-        self._left_s = None
-        done, self._test_done = self._test_done, None
-        done(why)
         return True
 
     def _end(

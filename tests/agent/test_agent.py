@@ -78,6 +78,25 @@ def test_an_emergency_pre_empts_and_the_rest_follows(
     assert ends["at"].startswith("2026-11-24T05:01:0" + str(late))
 
 
+def test_on_a_slow_disk_it_still_joins_where_the_zone_is(world: World, box: Box) -> None:
+    def watch(point: str) -> None:
+        if point == "journal.started.commit":
+            world.off(4.0)
+
+    box.die()
+    box.watch = watch
+    box.start()
+    law = world.studio.airing("law", NOON, world.studio.sound(60.0), in_step=True)
+    alone = world.studio.airing("alone", NOON + 2 * MINUTE, world.studio.sound(60.0))
+    world.studio.publish(world.studio.plan(law, alone, now=world.now))
+    world.run_until(NOON + 4 * MINUTE)
+    assert box.told == {law.id: PLAYED, alone.id: PLAYED}
+    first, second = [r for r in world.studio.records.values() if r["playback"] == "finished"]
+    assert first["started_at"] == "2026-11-24T05:00:03Z" and first["at"].startswith("2026-11-24T05:01:00")
+    assert abs(first["start_error_ms"]) < 1 and first["position_s"] == pytest.approx(60.0, abs=0.01)
+    assert second["start_error_ms"] == pytest.approx(3000, abs=1) and second["at"] > "2026-11-24T05:03:03"
+
+
 def test_an_emergency_is_cancelled_within_a_second(world: World, box: Box) -> None:
     studio = world.studio
     flood = studio.emergency("flood", world.now, studio.sound(30, inline=True))
