@@ -117,12 +117,15 @@ class Agent:
             event = None
         while (request := p.control.next_request()) is not None:
             request.answer(self._answer(request))
-        wait = self._play()
-        self._tidy()
         heartbeat = p.store.config.heartbeat_s if p.store.config else 60
-        self._greeting.tick()
-        self._reporter.tick()
-        self._presence.tick(heartbeat)
+        try:
+            wait = self._play()
+            self._tidy()
+        finally:
+            # Whoever is to mend a fault in playing must hear from the box, and the box the time.
+            self._greeting.tick()
+            self._reporter.tick()
+            self._presence.tick(heartbeat)
         keep_in = None if p.store.kept else KEEP_AGAIN_S
         due = (self._greeting.due_in(), self._reporter.due_in(), self._presence.due_in(heartbeat), keep_in)
         return max(0.0, min((wait, *(each for each in due if each is not None))))

@@ -1,5 +1,6 @@
 """Faults that nobody foresaw: the box says so, and lives on."""
 
+import os
 import sqlite3
 from collections.abc import Callable
 from datetime import timedelta
@@ -80,6 +81,33 @@ def test_why_the_broker_refuses_is_not_forgotten_when_the_line_breaks_too(world:
     box.link._events.append(Down("Unspecified error"))
     world.run(1)
     assert box.agent._survey.diagnose()["why_down"] == "Unspecified error"
+
+
+def test_a_fault_in_playing_does_not_make_it_mute(world: World) -> None:
+    faulty = Faulty(lambda: world.monotonic)
+    faulty.on_poll = nobody_foresaw_this
+    box = world.box(player=lambda: faulty)
+    world.studio.publish(world.studio.config(BOX, world.now))
+    box.start()
+    for _ in range(3):
+        with pytest.raises(KeyError):
+            world.settle()  # `run` would log it and go on
+    assert [each.device for each in world.studio.hellos] == [BOX]
+    assert world.studio.presences[-1].online
+
+
+def test_what_cannot_be_thrown_away_stops_nothing(world: World) -> None:
+    box = world.box(settings={"keep_sounds_days": 0})
+    world.studio.publish(world.studio.config(BOX, world.now))
+    odd = box.folder / "sounds" / "odd.ogg"
+    odd.mkdir(parents=True)  # stands for a file the disk does not let go
+    os.utime(odd, (0, 0))
+    box.start()
+    law = world.studio.airing("law", NOON)
+    world.studio.publish(world.studio.plan(law, now=world.now))
+    world.run_until(NOON + MINUTE)
+    assert box.told[law.id][-1] == ("finished", "")
+    assert world.studio.presences[-1].queue == 0
 
 
 def test_a_round_that_fails_does_not_end_the_agent(world: World) -> None:
