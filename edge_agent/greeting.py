@@ -83,14 +83,12 @@ class Greeting:
         self._post.say(hello)
 
     def welcome(self, welcome: Welcome) -> None:
-        """Take the answer. Raises WireError: it does not answer our last question."""
+        """Take the answer. Raises WireError: it does not answer our last question; OSError: the disk is full."""
         if self._asked is None or self._asked[0] != welcome.nonce:
             raise WireError(Refusal.REPLAYED, "a welcome that does not answer our hello")
         asked, self._asked = self._asked[1], None
         self._welcome = welcome
         latest = self._timekeeper.welcome(welcome.now, asked=asked, emergencies=dict(welcome.emergencies))
-        self._again_s = FIRST_AGAIN_S
-        self._next = self._timekeeper.monotonic + REFRESH_S
         # It answers us now, so it is no tape: what was signed or noted by a clock that was ahead binds no more.
         signed, since = self._journal.receipt_at, self._journal.since
         if signed is not None and signed > welcome.now:
@@ -98,6 +96,9 @@ class Greeting:
         if since is not None and since > latest + AHEAD:
             log.warning("the journal was begun by a clock that was ahead, at %s: it is begun now", since)
             self._journal.settle(latest)
+        # Only now: where the disk did not take that, it is asked again soon.
+        self._again_s = FIRST_AGAIN_S
+        self._next = self._timekeeper.monotonic + REFRESH_S
 
     def behind(self) -> tuple[str, ...]:
         """Documents the Welcome named newer than those held."""

@@ -1,6 +1,7 @@
 """What the agent does with what it knows of the time."""
 
 import json
+import sqlite3
 from datetime import timedelta
 
 import pytest
@@ -203,6 +204,29 @@ def test_a_journal_begun_by_a_wrong_clock_is_not_silent_until_then(world: World,
     world.run_until(NOON + 20 * MINUTE)
     assert ahead.told == {law.id: [("skipped", "rebuilt")], later.id: PLAYED}
     assert world.studio.presences[-1].clock_source == "welcome"
+
+
+def test_a_disk_that_is_full_when_the_time_was_found_wrong_puts_that_off_for_seconds_only(
+    world: World,
+) -> None:
+    full = False
+
+    def watch(point: str) -> None:
+        if full and point == "journal.settle.commit":
+            raise sqlite3.OperationalError("database or disk is full")
+
+    world.studio.answers = False
+    box = world.box(watch=watch, wall_offset=timedelta(days=365))
+    world.studio.publish(world.studio.config(BOX, world.now))
+    box.start()
+    world.run(2)
+    full = world.studio.answers = True
+    law = world.studio.airing("law", NOON)
+    world.studio.publish(world.studio.plan(law, now=world.now))
+    world.run(20)
+    full = False
+    world.run_until(NOON + MINUTE)
+    assert box.told == {law.id: PLAYED}
 
 
 def test_a_slow_answer_too_shows_that_the_time_was_wrong(world: World, ahead: Box) -> None:
