@@ -16,7 +16,8 @@ from edge_agent.wire.documents import Sound
 log = logging.getLogger(__name__)
 
 FIRST_REST_S = 5.0
-LONGEST_REST_S = 900.0
+LONGEST_REST_S = 300.0
+"""Shorter than the ten minutes an airing commonly waits for its sound: a server that comes back is found in time."""
 TIMEOUT_S = 20.0
 """How long the line may be silent."""
 SLOWEST_BYTES_S = 4000

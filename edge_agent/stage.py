@@ -29,7 +29,8 @@ class _Act:
     due: datetime | None
     in_step: bool
     position_s: float
-    volume: int
+    volume: int | None
+    """Null where it does not sound."""
     passed: tuple[str, ...]
     earlier: Report | None
     """Its last record, where it goes on after an emergency."""
@@ -124,7 +125,7 @@ class Stage:
         """Close what had begun and does not sound."""
         earlier = self._journal.reports.get(step.airing)
         act = _Act(
-            step.airing, None, False, earlier.position_s or 0.0 if earlier else 0.0, 0, (), earlier=earlier
+            step.airing, None, False, earlier.position_s or 0.0 if earlier else 0.0, None, (), earlier=earlier
         )
         self._note(
             self._report(act, reading, Playback.PARTIAL, reason=step.reason, position_s=act.position_s)
@@ -132,7 +133,7 @@ class Stage:
 
     def skip(self, step: Skip, reading: Reading, detail: str = "") -> None:
         """Close what has not begun."""
-        act = _Act(step.airing, None, False, 0.0, 0, (), earlier=None)
+        act = _Act(step.airing, None, False, 0.0, None, (), earlier=None)
         self._note(self._report(act, reading, Playback.SKIPPED, reason=step.reason, detail=detail))
 
     def test(self, volume: int, done: Callable[[str], None]) -> None:
@@ -239,7 +240,7 @@ class Stage:
             started_at=_to_ms(started_at) if started_at else None,
             position_s=None if position_s is None else round(position_s, 3),
             start_error_ms=error_ms,
-            volume=act.volume or None,
+            volume=act.volume,
             clock=reading.trust,
             clock_error_s=None if error_s is None else round(error_s, 3),
             passed=passed,

@@ -53,6 +53,11 @@ def test_what_does_not_come_rests_longer_each_time(tmp_path: Path, studio: Studi
         fetcher.work_once()
     later = fetcher.next_try_in()
     assert later is not None and 80 <= later <= 160
+    for _ in range(10):
+        fetcher.want(sound, "http://studio/x.ogg", {sound.sha256})
+        fetcher.work_once()
+    longest = fetcher.next_try_in()
+    assert longest is not None and longest <= 300, "an airing commonly waits ten minutes for its sound"
     fetcher.try_again()
     assert fetcher.busy == set()
 
