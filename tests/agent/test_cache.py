@@ -1,5 +1,6 @@
 """Sounds on the disk: whole, as signed, and never without end."""
 
+import hashlib
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from edge_agent.cache import Cache, SoundError
 from edge_agent.durable import Durable
 from edge_agent.fetcher import Fetcher
+from edge_agent.wire.documents import Sound
 from tests.support.agent_studio import Studio
 from tests.support.agent_world import NOON, Shelf
 
@@ -107,13 +109,17 @@ def test_what_no_plan_needs_is_thrown_away_in_time(tmp_path: Path, studio: Studi
     assert cache.held == {one} and two not in {p.stem for p in tmp_path.iterdir()}
 
 
+def of_bytes(studio: Studio, data: bytes) -> Sound:
+    """A sound as the cache sees it."""
+    name = hashlib.sha256(data).hexdigest()
+    studio.sounds[name] = data
+    return Sound(sha256=name, size=len(data), seconds=1.0)
+
+
 @pytest.mark.parametrize("disk", ["2m"], indirect=True)
 def test_room_is_made_from_what_no_plan_needs(disk: Path, studio: Studio) -> None:
-    one, two, three = (studio.sound(90.0, seed) for seed in (1, 2, 3))
     shelf, cache = Shelf(studio), Cache(disk, Durable(), reserve_mb=1)
-    assert one.size + two.size < 1024 * 1024 < one.size + two.size + three.size, (
-        "bytes: two fit, three do not"
-    )
+    one, two, three = (of_bytes(studio, bytes([n]) * 400_000) for n in (1, 2, 3))  # two fit, three do not
     for sound in (one, two, three):
         fetcher = Fetcher(cache, httpx.Client(transport=shelf), lambda: 0.0)
         fetcher.want(sound, f"http://studio/sounds/{sound.sha256}.ogg", {one.sha256, sound.sha256})
