@@ -29,8 +29,10 @@ WITHOUT_TIME_S = 5.0
 """How often the kernel's clock is looked at while the time is unknown."""
 TROUBLE_S = 2.0
 """How soon it is tried again after the journal could not be written, or something nobody foresaw went wrong."""
+_VAGUE = {"Protocol error", "Unspecified error"}
 EVENTS_A_TURN = 50
-STEPS_A_TURN = 200
+STEPS_A_TURN = 50
+"""Then it looks for what came in: each may be a write to a slow disk, and a stop does not wait for hundreds."""
 TIDY_S = 3600.0
 KEEP_AGAIN_S = 60.0
 """How often what a full disk did not take is tried again."""
@@ -115,12 +117,15 @@ class Agent:
             event = None
         while (request := p.control.next_request()) is not None:
             request.answer(self._answer(request))
-        wait = self._play()
-        self._tidy()
         heartbeat = p.store.config.heartbeat_s if p.store.config else 60
-        self._greeting.tick()
-        self._reporter.tick()
-        self._presence.tick(heartbeat)
+        try:
+            wait = self._play()
+            self._tidy()
+        finally:
+            # Whoever is to mend a fault in playing must hear from the box, and the box the time.
+            self._greeting.tick()
+            self._reporter.tick()
+            self._presence.tick(heartbeat)
         keep_in = None if p.store.kept else KEEP_AGAIN_S
         due = (self._greeting.due_in(), self._reporter.due_in(), self._presence.due_in(heartbeat), keep_in)
         return max(0.0, min((wait, *(each for each in due if each is not None))))
@@ -168,7 +173,10 @@ class Agent:
                 self._parts.fetcher.try_again()
             case Down():
                 log.info("no connection to the broker: %s", event.why)
-                self._post.up, self._post.why_down = False, event.why
+                # After a refusal the line breaks too, and that says less.
+                if self._post.up or event.why not in _VAGUE:
+                    self._post.why_down = event.why
+                self._post.up = False
                 self._greeting.down()
             case Received():
                 self._mailbox.take(event, reading)
@@ -192,7 +200,7 @@ class Agent:
                 return self._sleep_s(step, reading)
             if not self._perform(step, reading):
                 return TROUBLE_S
-        log.error("the steps do not end; the last was %s", step)
+        log.warning("there is much to do; the last step was %s", step)
         return TROUBLE_S
 
     def _sleep_s(self, step: Sleep, reading: Reading) -> float:

@@ -54,8 +54,7 @@ class Cache:
             log.warning("a sound cannot be read: %s", error)
             good = False
         if not good:
-            self._held.discard(sha256)
-            self.path(sha256).unlink(missing_ok=True)
+            self.evict(sha256)
         return good
 
     def take_inline(self, sound: Sound) -> None:
@@ -102,9 +101,12 @@ class Cache:
         self._held.add(sound.sha256)
 
     def evict(self, sha256: str) -> None:
-        """Throw a sound away."""
+        """Throw a sound away; at least it is not played any more."""
         self._held.discard(sha256)
-        self.path(sha256).unlink(missing_ok=True)
+        try:
+            self.path(sha256).unlink(missing_ok=True)
+        except OSError as error:
+            log.error("a sound cannot be thrown away: %s", error)
 
     def tidy(self, now: datetime, *, needed: Set[str], keep: timedelta) -> int:
         """Throw away what no plan needs and what came more than `keep` ago. Returns how many went."""

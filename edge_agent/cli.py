@@ -15,13 +15,13 @@ from rich.table import Table
 from typer import rich_utils
 from typer.core import TyperCommand, TyperGroup
 
-from edge_agent import enrolment
+from edge_agent import enrolment, vietnamese
 from edge_agent.control import ControlError, ask
 from edge_agent.enrolment import EnrolmentError, Home
 from edge_agent.main import CannotRun, agent_version, begin_again, run, web_client
 from edge_agent.settings import EdgeSettings
 
-FAILED, NOT_ENROLLED, NOT_RUNNING, BAD_SETTINGS = 1, 3, 4, 5
+FAILED, WRONG_USAGE, NOT_ENROLLED, NOT_RUNNING, BAD_SETTINGS = 1, 2, 3, 4, 5
 EXIT_CODES = (
     "Mã thoát: 0 tốt, 1 không làm được, 2 gõ sai lệnh, 3 chưa ghi danh, 4 tác tử không chạy, 5 thiết lập sai."
 )
@@ -39,7 +39,26 @@ def _in_vietnamese(option: Any) -> Any:
     return option
 
 
+_BadParameter: Any = typer.BadParameter  # Typer's own copy of click has no public name
+_UsageError = _BadParameter.__mro__[1]
+
+
 class _Group(TyperGroup):
+    def main(self, *args: Any, **more: Any) -> Any:
+        """Run one command line; what is wrong with it is said in Vietnamese."""
+        try:
+            code = super().main(*args, **more | {"standalone_mode": False})
+        except _UsageError as error:
+            if type(error).__name__ == "NoArgsIsHelpError":
+                error.show()
+            else:
+                _refusal(vietnamese.wrong_usage(error), WRONG_USAGE)
+            sys.exit(WRONG_USAGE)
+        except typer.Abort:
+            _refusal("đã dừng theo yêu cầu", FAILED)
+            sys.exit(FAILED)
+        sys.exit(code if isinstance(code, int) else 0)
+
     def get_help_option(self, ctx: Any) -> Any:
         return _in_vietnamese(super().get_help_option(ctx))
 
@@ -99,7 +118,7 @@ def status(config: ConfigFile = None, as_json: AsJson = False) -> None:
         out.print_json(json.dumps(told, ensure_ascii=False))
         return
     table = Table(show_header=False, box=None, pad_edge=False)
-    for name, value in _lines(told if isinstance(told, dict) else {}):
+    for name, value in vietnamese.state(told if isinstance(told, dict) else {}):
         table.add_row(name, value)
     out.print(table)
 
@@ -149,16 +168,20 @@ def version() -> None:
 
 def _settings(config: Path | None) -> EdgeSettings:
     if config is not None:
-        if not config.exists():
+        if not config.is_file():
             raise _refusal(f"không có tệp thiết lập {config}", BAD_SETTINGS)
         os.environ["LOA_AGENT_CONFIG"] = str(config)
     try:
         return EdgeSettings()
     except ValidationError as error:
-        faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        faults = vietnamese.wrong_settings(error)
         raise _refusal(f"thiết lập sai (biến LOA_AGENT_* hoặc tệp TOML): {faults}", BAD_SETTINGS) from error
-    except (SettingsError, OSError, ValueError) as error:
+    except PermissionError as error:
+        raise _refusal(f"không có quyền đọc {error.filename}", BAD_SETTINGS) from error
+    except (SettingsError, OSError) as error:
         raise _refusal(f"không đọc được thiết lập: {error}", BAD_SETTINGS) from error
+    except ValueError as error:
+        raise _refusal(vietnamese.wrong_toml(error), BAD_SETTINGS) from error
 
 
 def _ask(config: Path | None, question: dict[str, object]) -> dict[str, object]:
@@ -171,48 +194,3 @@ def _ask(config: Path | None, question: dict[str, object]) -> dict[str, object]:
 def _refusal(what: object, code: int) -> typer.Exit:
     err.print(f"loa-agent: {what}", style="red", soft_wrap=True, markup=False, highlight=False)
     return typer.Exit(code)
-
-
-_WORDS = {
-    "device": "Thiết bị",
-    "version": "Phiên bản",
-    "connected": "Kết nối phòng thu",
-    "why_down": "Lý do mất kết nối",
-    "player": "Bộ phát",
-    "playing": "Đang phát",
-    "next": "Sắp phát",
-    "volume": "Âm lượng (%)",
-    "muted": "Tắt tiếng",
-    "clock": "Đồng hồ",
-    "clock_source": "Căn cứ của đồng hồ",
-    "clock_error_s": "Sai số đồng hồ tối đa (giây)",
-    "missing": "Âm thanh còn thiếu",
-    "queue": "Bản ghi chờ phòng thu lưu",
-    "behind": "Kế hoạch mới chưa nhận được",
-    "refused": "Thông điệp đã từ chối",
-    "disk_free_mb": "Đĩa trống (MB)",
-    "temperature_c": "Nhiệt độ (°C)",
-    "player_error": "Lỗi phát gần nhất",
-    "fetch_error": "Lỗi tải gần nhất",
-}
-_CLOCKS = {"trusted": "tin cậy", "holdover": "tự giữ giờ", "unknown": "KHÔNG BIẾT GIỜ: không phát"}
-
-
-def _lines(told: dict[str, object]) -> list[tuple[str, str]]:
-    told = {"playing": "không", "clock": "unknown", **told}
-    told["clock"] = _CLOCKS.get(str(told["clock"]), str(told["clock"]))
-    return [
-        (word, _said(told[name])) for name, word in _WORDS.items() if told.get(name) not in (None, "", [], {})
-    ]
-
-
-def _said(value: object) -> str:
-    match value:
-        case bool():
-            return "có" if value else "không"
-        case dict():
-            return ", ".join(f"{k}: {v}" for k, v in value.items())
-        case list():
-            return "\n".join(map(str, value))
-        case _:
-            return str(value)

@@ -18,6 +18,8 @@ from pathlib import Path
 log = logging.getLogger(__name__)
 
 PATIENCE_S = 5.0
+AGAIN_S = 0.2
+"""How soon the next caller is let in after one could not be."""
 _LONGEST = 64 * 1024
 
 
@@ -53,6 +55,7 @@ class Control:
         self._path, self._wake = path, wake
         self._requests: queue.SimpleQueue[Request] = queue.SimpleQueue()
         self._socket: socket.socket | None = None
+        self._closed = threading.Event()
 
     def open(self) -> None:
         """Begin to listen. Raises OSError."""
@@ -74,6 +77,7 @@ class Control:
 
     def close(self) -> None:
         """Listen no more."""
+        self._closed.set()
         if self._socket is not None:
             self._socket.shutdown(socket.SHUT_RDWR)
             self._socket.close()
@@ -83,9 +87,12 @@ class Control:
         while True:
             try:
                 caller, _ = door.accept()
-            except OSError:
-                return  # closed
-            threading.Thread(target=self._serve, args=(caller,), name="caller", daemon=True).start()
+                threading.Thread(target=self._serve, args=(caller,), name="caller", daemon=True).start()
+            except (OSError, RuntimeError) as error:
+                if self._closed.wait(AGAIN_S):
+                    return
+                # No room for a file or a thread just now: whoever wants silence is let in as soon as there is.
+                log.error("the control socket cannot let anybody in: %s", error)
 
     def _serve(self, caller: socket.socket) -> None:
         with caller:
@@ -96,7 +103,7 @@ class Control:
                 self._requests.put(request)
                 self._wake()
                 caller.sendall(json.dumps(request.wait(), ensure_ascii=False).encode() + b"\n")
-            except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
                 log.warning("a caller at the control socket was not understood: %s", error)
 
 
@@ -125,6 +132,8 @@ def ask(path: Path, question: dict[str, object]) -> dict[str, object]:
         raise ControlError(
             f"không có quyền mở {path}; hãy chạy bằng người dùng của tác tử hoặc sudo"
         ) from error
+    except TimeoutError as error:
+        raise ControlError("tác tử không trả lời kịp") from error
     except OSError as error:
         raise ControlError(f"không nói chuyện được với tác tử: {error}") from error
     try:

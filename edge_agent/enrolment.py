@@ -4,7 +4,9 @@ The code is `<10 characters>.<kid of the root key>`: whoever gives it to the tec
 is to pin, so a false studio on the way cannot put itself in its place.
 """
 
+import fcntl
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -104,8 +106,7 @@ def enrol(home: Home, studio: str, code: str, *, version: str, again: bool, clie
     secret, _, root = code.strip().partition(".")
     if not secret or not root:
         raise EnrolmentError("mã ghi danh không đúng dạng <10 ký tự>.<tên khóa gốc>; hãy chép lại cả mã")
-    if home.enrolment.exists() and not again:
-        raise EnrolmentError(f"thiết bị đã ghi danh ({home.enrolment}); thêm --again để ghi danh lại")
+    _check_home(home, again=again)
     key = new_key()
     answer = _ask(studio, {"code": secret, "key": public_x(key), "version": version}, client)
     # All of it is looked at before anything is written: a bad answer leaves the box as it was.
@@ -171,10 +172,41 @@ def broker(home: Home, enrolled: Enrolled) -> Broker:
     )
 
 
+def hold(home: Home) -> int:
+    """Take the lock of the one agent in `home`, until the descriptor is closed. Raises BlockingIOError: it is taken."""
+    descriptor = os.open(home.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def _check_home(home: Home, *, again: bool) -> None:
+    """See that the answer can be kept before the code is used up. Raises EnrolmentError."""
+    try:
+        there = next(each for each in (home.folder, *home.folder.parents) if each.exists())
+        if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+            raise EnrolmentError(
+                f"không ghi được vào {home.folder}; hãy chạy bằng người dùng của tác tử hoặc sudo"
+            )
+        if home.enrolment.exists() and not again:
+            raise EnrolmentError(f"thiết bị đã ghi danh ({home.enrolment}); thêm --again để ghi danh lại")
+        if home.lock.exists():
+            os.close(hold(home))
+    except BlockingIOError as error:
+        raise EnrolmentError(
+            f"tác tử đang chạy trong {home.folder}; hãy dừng nó rồi mới ghi danh lại"
+        ) from error
+    except OSError as error:
+        raise EnrolmentError(f"không dùng được thư mục {home.folder}: {error.strerror}") from error
+
+
 def _ask(studio: str, question: dict[str, str], client: httpx.Client) -> Enrolled:
     try:
         answer = client.post(f"{studio.rstrip('/')}/api/v1/enrolments", json=question)
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:  # ValueError: a host that is no name
         raise EnrolmentError(f"không nối được với phòng thu tại {studio}: {error}") from error
     if answer.status_code != httpx.codes.CREATED:
         raise EnrolmentError(f"phòng thu từ chối ghi danh: {_detail(answer)}")

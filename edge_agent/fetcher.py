@@ -16,7 +16,8 @@ from edge_agent.wire.documents import Sound
 log = logging.getLogger(__name__)
 
 FIRST_REST_S = 5.0
-LONGEST_REST_S = 900.0
+LONGEST_REST_S = 300.0
+"""Shorter than the ten minutes an airing commonly waits for its sound: a server that comes back is found in time."""
 TIMEOUT_S = 20.0
 """How long the line may be silent."""
 SLOWEST_BYTES_S = 4000
@@ -114,9 +115,10 @@ class Fetcher:
     def _do(self, errand: _Errand) -> None:
         sha256 = errand.sound.sha256
         try:
-            self._cache.make_room(errand.sound, errand.needed)
-            self._download(errand)
-            self._cache.finish(errand.sound)
+            if not self._came_along(errand.sound):
+                self._cache.make_room(errand.sound, errand.needed)
+                self._download(errand)
+                self._cache.finish(errand.sound)
         except Exception as error:  # noqa: BLE001 - an address or an answer nobody foresaw must not end the thread
             self._failed(sha256, error)
         else:
@@ -126,10 +128,17 @@ class Fetcher:
         finally:
             self._on_the_way.discard(sha256)
 
+    def _came_along(self, sound: Sound) -> bool:
+        """Whether it lies in its document and is on the disk now: then the disk was full, or its file has rotted."""
+        with contextlib.suppress(SoundError):
+            self._cache.take_inline(sound)
+        return sound.sha256 in self._cache.held
+
     def _failed(self, sha256: str, error: Exception) -> None:
-        if isinstance(error, SoundError) and error.corrupt:
+        wrong = isinstance(error, SoundError) and error.corrupt
+        if wrong:
             self._corrupt.add(sha256)
-        if isinstance(error, OSError) or sha256 in self._corrupt:
+        if isinstance(error, OSError) or wrong:
             # A full disk leaves no half file, and wrong bytes are not gone on with. A broken line keeps what came.
             with contextlib.suppress(OSError):
                 self._cache.part(sha256).unlink(missing_ok=True)

@@ -3,6 +3,7 @@
 import logging
 import secrets
 from collections.abc import Callable
+from datetime import timedelta
 
 from edge_agent.journal import Journal
 from edge_agent.plan_store import PlanStore
@@ -19,6 +20,8 @@ FIRST_AGAIN_S = 10.0
 LONGEST_AGAIN_S = 600.0
 REFRESH_S = 3600.0
 """A Welcome an hour keeps the clock trusted where nothing else tells the time."""
+AHEAD = timedelta(minutes=2)
+"""A clock that was further ahead has its beginning of the journal settled anew; less than that passes by itself."""
 
 
 class Greeting:
@@ -80,18 +83,22 @@ class Greeting:
         self._post.say(hello)
 
     def welcome(self, welcome: Welcome) -> None:
-        """Take the answer. Raises WireError: it does not answer our last question."""
+        """Take the answer. Raises WireError: it does not answer our last question; OSError: the disk is full."""
         if self._asked is None or self._asked[0] != welcome.nonce:
             raise WireError(Refusal.REPLAYED, "a welcome that does not answer our hello")
         asked, self._asked = self._asked[1], None
         self._welcome = welcome
-        self._timekeeper.welcome(welcome.now, asked=asked, emergencies=dict(welcome.emergencies))
-        self._again_s = FIRST_AGAIN_S
-        self._next = self._timekeeper.monotonic + REFRESH_S
-        # It answers us now, so it is no tape: what the studio signed while its clock was ahead binds no more.
-        signed = self._journal.receipt_at
+        latest = self._timekeeper.welcome(welcome.now, asked=asked, emergencies=dict(welcome.emergencies))
+        # It answers us now, so it is no tape: what was signed or noted by a clock that was ahead binds no more.
+        signed, since = self._journal.receipt_at, self._journal.since
         if signed is not None and signed > welcome.now:
             self._journal.receipt(self._journal.receipted, welcome.now)
+        if since is not None and since > latest + AHEAD:
+            log.warning("the journal was begun by a clock that was ahead, at %s: it is begun now", since)
+            self._journal.settle(latest)
+        # Only now: where the disk did not take that, it is asked again soon.
+        self._again_s = FIRST_AGAIN_S
+        self._next = self._timekeeper.monotonic + REFRESH_S
 
     def behind(self) -> tuple[str, ...]:
         """Documents the Welcome named newer than those held."""

@@ -123,7 +123,7 @@ class Journal:
         return _time(self._facts.get("receipt_at"))
 
     def settle(self, now: datetime) -> None:
-        """Note when it was begun: the first time that was known since. Raises OSError."""
+        """Note when it was begun: the first time that was known since; again where that was wrong. Raises OSError."""
         self._note({"since": now.astimezone(UTC).isoformat()}, "journal.settle")
 
     def receipt(self, stored: int, issued_at: datetime) -> None:

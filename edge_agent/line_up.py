@@ -90,7 +90,8 @@ def _entry(
     # The commune may order and defer what its parents send, never an emergency (Circular 39/2020/TT-BTTTT).
     if arranged is not None and airing.priority != Priority.EMERGENCY:
         rank = arranged.rank
-        starts_at = max(starts_at, arranged.not_before or starts_at)
+        # What is put off until it is stale may as well be put off for ever.
+        starts_at = max(starts_at, min(arranged.not_before or starts_at, airing.stale_at))
     return Entry(
         airing=airing,
         starts_at=starts_at + timedelta(milliseconds=config.delay_ms),

@@ -1,8 +1,12 @@
-"""What comes in: verified, put on the disk, and only then acknowledged. What is refused is counted by reason."""
+"""What comes in: verified, obeyed, put on the disk, and acknowledged. What is refused is counted by reason.
+
+Also what a full disk did not take is acknowledged. The broker says nothing again while the connection stands, and keeps
+back all that is more than a box has left unacknowledged: it would go deaf, to a stop and to an emergency too.
+"""
 
 import logging
-import sqlite3
 from collections import Counter
+from datetime import datetime
 
 from edge_agent.cache import Cache, SoundError
 from edge_agent.clock_trust import Reading
@@ -56,15 +60,14 @@ class Mailbox:
             self._take_inline(plan)
 
     def take(self, received: Received, reading: Reading) -> None:
-        """Deal with one message. What never will be understood is acknowledged too; what could not be kept is not."""
+        """Deal with one message, and acknowledge it whatever came of it."""
         try:
             self._take(received, reading)
         except WireError as error:
             self._refused[error.refusal] += 1
             log.warning("refused what came on %s: %s (%s)", received.topic, error.refusal, error)
-        except (OSError, sqlite3.Error) as error:
-            log.error("not kept, so it may come again: %s: %s", received.topic, error)
-            return
+        except OSError as error:
+            log.error("the disk did not take what came on %s: %s", received.topic, error)
         except Exception:  # a message that nobody foresaw must not silence the box, nor come again
             self._refused[Refusal.MALFORMED] += 1
             log.exception("could not deal with what came on %s", received.topic)
@@ -86,12 +89,12 @@ class Mailbox:
         now = reading.now if reading.trust != ClockTrust.UNKNOWN else None
         match document:
             case Plan():
-                self._store.adopt(document, payload, now)
+                self._adopt(document, payload, now)
                 self._take_inline(document)
                 if document.kind == "emergency" and now is None:
                     self._greeting.ask_soon()
             case Config():
-                self._store.adopt(document, payload, now)
+                self._adopt(document, payload, now)
                 self.subscribe()
             case Welcome():
                 self._greeting.welcome(document)
@@ -100,6 +103,12 @@ class Mailbox:
                 self._reporter.receipt(document)
             case Command():
                 self._commands.obey(document, payload, reading)
+
+    def _adopt(self, document: Config | Plan, payload: bytes, now: datetime | None) -> None:
+        try:
+            self._store.adopt(document, payload, now)
+        except OSError as error:
+            log.error("obeyed, but not on the disk yet: %s", error)
 
     def _take_inline(self, plan: Plan) -> None:
         for airing in plan.airings:

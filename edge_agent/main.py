@@ -1,6 +1,5 @@
 """Puts an agent together and lets it live. With cli.py the only place that reads the clock."""
 
-import fcntl
 import logging
 import os
 import signal
@@ -70,7 +69,10 @@ def run(settings: EdgeSettings, *, watch: Watch = nobody) -> bool:
     """
     home = Home(settings.state_dir)
     enrolled, identity = enrolment.read(home, version=agent_version())
-    lock = _only_one(home)
+    try:
+        lock = enrolment.hold(home)
+    except BlockingIOError as error:
+        raise CannotRun(f"một tác tử khác đang chạy trong {home.folder}") from error
     try:
         parts = _parts(settings, home, enrolled, identity, watch)
         agent = Agent(parts, habits(settings))
@@ -148,16 +150,6 @@ def web_client(ca: Path | None = None) -> httpx.Client:
     if ca is not None and ca.exists():
         context.load_verify_locations(ca)
     return httpx.Client(verify=context, timeout=20.0, follow_redirects=False)
-
-
-def _only_one(home: Home) -> int:
-    descriptor = os.open(home.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        os.close(descriptor)
-        raise CannotRun(f"một tác tử khác đang chạy trong {home.folder}") from error
-    return descriptor
 
 
 def begin_again() -> None:

@@ -49,14 +49,15 @@ def next_step(facts: Facts, now: datetime) -> Step:
         step = _about_what_sounds(facts, facts.config, facts.sounding, entries, now)
         if step is not None:
             return step
-    step = _close(facts, entries, now)
-    if step is not None:
-        return step
     waiting = _waiting(facts, entries, now)
     if facts.sounding is None:
         for entry in waiting:
             if _why_not(facts, entry, _at(entry, now)) is None:
                 return _start(facts, facts.config, entry, now)
+    # After a week without power there is much to write down, each with its fsync: what is due does not wait for that.
+    step = _close(facts, entries, now)
+    if step is not None:
+        return step
     fetch = _fetch(facts, entries.values(), now)
     if fetch is not None:
         return fetch
@@ -105,7 +106,8 @@ def _about_what_sounds(
         return Stop(Reason.WITHDRAWN)
     # It may have been ordered a little ahead: then the instant of its first sample is what is judged.
     at = max(now, sounding.at)
-    forbidden = _forbidden(facts, entry, at)
+    # An emergency had good reason to begin; a newer plan that no Welcome has named yet does not take it away.
+    forbidden = None if entry.emergency else _forbidden(facts, entry, at)
     if forbidden is not None:
         return Stop(forbidden)
     if _known(facts) and now >= entry.airing.stale_at:
@@ -220,7 +222,7 @@ def _fetch(facts: Facts, entries: Iterable[Entry], now: datetime) -> Fetch | Non
 def _fetch_at(facts: Facts, entry: Entry, sha256: str) -> datetime:
     """This device's own place in the spread, so that a province does not ask the studio in one second."""
     place = int(hashlib.sha256(f"{facts.device} {sha256}".encode()).hexdigest()[:8], 16) / 2**32
-    return min(entry.issued_at + place * facts.spread, entry.starts_at - URGENT)
+    return min(min(entry.issued_at, entry.starts_at) + place * facts.spread, entry.starts_at - URGENT)
 
 
 def _sleep(

@@ -94,7 +94,7 @@ class PlanStore:
         try:
             self._keep(names)
         finally:
-            # A full disk must not keep a cancel or a warning from being obeyed; it is not acknowledged, so comes again.
+            # A full disk must not keep a cancel or a warning from being obeyed; `keep` brings it there later.
             self._hold(topic, document)
             if isinstance(document, Config):
                 self._change_zones(now)
@@ -179,6 +179,8 @@ class PlanStore:
             return
         try:
             document = self.ring.open(topic, payload, now=now)
+            if isinstance(document, Config):
+                _check_time_zone(document)
             if isinstance(document, Config | Plan):
                 self._hold(topic, document)
                 seen, _ = self._seen.get(topic, (Revision(0, 0), ""))

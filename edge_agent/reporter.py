@@ -73,20 +73,20 @@ class Reporter:
     def receipt(self, receipt: Receipt) -> None:
         """Take a receipt. Raises WireError: for another journal, or older than the last."""
         journal = self._journal
-        if receipt.journal != journal.id or receipt.stored > journal.last:
+        mark = max(0, receipt.again_from - 1) if receipt.again_from is not None else receipt.stored
+        if receipt.journal != journal.id or max(mark, receipt.stored) > journal.last:
             raise WireError(Refusal.REPLAYED, "a receipt for another journal")
         last = journal.receipt_at
         # One that asks again must be new: the same tape over and over would use up the SIM card.
         if last and (receipt.issued_at < last or (receipt.again_from and receipt.issued_at == last)):
             raise WireError(Refusal.REPLAYED, "a receipt not newer than the last")
         if receipt.again_from is not None:
-            mark = max(0, receipt.again_from - 1)
             log.warning("the studio asks for everything from record %d again", receipt.again_from)
             journal.receipt(mark, receipt.issued_at)
             self._sent = mark
-        elif receipt.stored > journal.receipted:
-            journal.receipt(receipt.stored, receipt.issued_at)
-            self._sent = max(self._sent, receipt.stored)
+        elif mark > journal.receipted:
+            journal.receipt(mark, receipt.issued_at)
+            self._sent = max(self._sent, mark)
             self._again_s = FIRST_AGAIN_S
         if self.queue == 0:
             self._again_at = None

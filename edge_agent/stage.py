@@ -29,7 +29,8 @@ class _Act:
     due: datetime | None
     in_step: bool
     position_s: float
-    volume: int
+    volume: int | None
+    """Null where it does not sound."""
     passed: tuple[str, ...]
     earlier: Report | None
     """Its last record, where it goes on after an emergency."""
@@ -72,7 +73,7 @@ class Stage:
             self._fetcher.found_corrupt(sha256)
         if bad:
             return True
-        self._end_test("bị một lượt phát cắt ngang")
+        self.end_test("bị một lượt phát cắt ngang")
         self._act = _Act(
             airing=step.airing.id,
             due=step.due,
@@ -96,7 +97,11 @@ class Stage:
         )
         now = self._timekeeper.read()
         at = self._timekeeper.monotonic if step.at is None else self._timekeeper.instant(step.at, now)
-        self._player.start(programme, at=at, position_s=step.position_s, volume=step.volume)
+        position = step.position_s
+        if step.airing.in_step:  # the disk may have been slow
+            position += max(0.0, self._timekeeper.monotonic - at)
+            self._act = replace(self._act, position_s=position)
+        self._player.start(programme, at=at, position_s=position, volume=step.volume)
         self.sounding = Sounding(step.airing.id, step.at or now.now, step.volume)
         self._left_s = 0.0
         return True
@@ -120,7 +125,7 @@ class Stage:
         """Close what had begun and does not sound."""
         earlier = self._journal.reports.get(step.airing)
         act = _Act(
-            step.airing, None, False, earlier.position_s or 0.0 if earlier else 0.0, 0, (), earlier=earlier
+            step.airing, None, False, earlier.position_s or 0.0 if earlier else 0.0, None, (), earlier=earlier
         )
         self._note(
             self._report(act, reading, Playback.PARTIAL, reason=step.reason, position_s=act.position_s)
@@ -128,7 +133,7 @@ class Stage:
 
     def skip(self, step: Skip, reading: Reading, detail: str = "") -> None:
         """Close what has not begun."""
-        act = _Act(step.airing, None, False, 0.0, 0, (), earlier=None)
+        act = _Act(step.airing, None, False, 0.0, None, (), earlier=None)
         self._note(self._report(act, reading, Playback.SKIPPED, reason=step.reason, detail=detail))
 
     def test(self, volume: int, done: Callable[[str], None]) -> None:
@@ -140,7 +145,13 @@ class Stage:
 
     def end_test(self, why: str) -> bool:
         """End a self-test that sounds; False when none does."""
-        return self._end_test(why)
+        if self._test_done is None:
+            return False
+        self._player.stop()
+        self._left_s = None
+        done, self._test_done = self._test_done, None
+        done(why)
+        return True
 
     def poll(self, reading: Reading) -> None:
         """Ask the player how it goes, and write down what has ended."""
@@ -165,16 +176,10 @@ class Stage:
                 self.error = f"không ghi được nhật ký: {error}"
                 log.error("the journal cannot be written: %s", error)
                 return False
+            except Exception:
+                self._unwritten.popleft()  # a record that cannot be made would hold up all that follow
+                raise
             self._unwritten.popleft()
-        return True
-
-    def _end_test(self, why: str) -> bool:
-        if self._test_done is None:
-            return False
-        self._player.stop()
-        self._left_s = None
-        done, self._test_done = self._test_done, None
-        done(why)
         return True
 
     def _end(
@@ -235,7 +240,7 @@ class Stage:
             started_at=_to_ms(started_at) if started_at else None,
             position_s=None if position_s is None else round(position_s, 3),
             start_error_ms=error_ms,
-            volume=act.volume or None,
+            volume=act.volume,
             clock=reading.trust,
             clock_error_s=None if error_s is None else round(error_s, 3),
             passed=passed,

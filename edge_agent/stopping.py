@@ -22,7 +22,10 @@ def stops(facts: Facts, now: datetime, airing: str | None = None) -> list[Stop |
     for each, entry in line_up(facts).items():
         if each == sounding or each in facts.told:
             continue
-        in_its_time = facts.trust != ClockTrust.UNKNOWN and entry.starts_at <= now < entry.over_at
-        if each == airing or (airing is None and (in_its_time or (entry.emergency and entry.named))):
+        if facts.trust == ClockTrust.UNKNOWN:
+            due = entry.emergency and entry.named  # it would begin at once
+        else:
+            due = entry.starts_at <= now < entry.over_at
+        if each == airing or (airing is None and due):
             steps.append(Skip(each, Reason.STOPPED))
     return steps

@@ -1,6 +1,8 @@
 """Looks around: the facts for the next step, the presence for the studio, the status for a technician."""
 
 from collections import Counter
+from datetime import UTC
+from zoneinfo import ZoneInfo
 
 from edge_agent.clock_trust import Reading
 from edge_agent.facts import Facts
@@ -108,12 +110,14 @@ class Survey:
         )
 
     def _coming(self) -> list[str]:
-        """The next few airings, in words for a technician."""
+        """The next few airings, in words for a technician, by the clock on his wall."""
+        config = self._parts.store.config
+        zone = ZoneInfo(config.time_zone) if config is not None else UTC
         reading = self._parts.timekeeper.read()
         facts = self.facts(reading)
         entries = sorted(line_up(facts).values(), key=lambda entry: entry.starts_at)
         return [
-            f"{entry.starts_at:%Y-%m-%dT%H:%M:%SZ} {entry.airing.id} {entry.airing.title}".rstrip()
+            f"{entry.starts_at.astimezone(zone):%H:%M:%S %d/%m/%Y} {entry.airing.title or entry.airing.id}"
             for entry in entries
             if entry.over_at > reading.now and entry.airing.id not in facts.told
         ][:5]

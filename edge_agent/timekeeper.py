@@ -101,20 +101,25 @@ class Timekeeper:
         """The time at an instant of the monotonic clock."""
         return reading.now + timedelta(seconds=instant - self._clocks.monotonic())
 
-    def welcome(self, told: datetime, *, asked: float, emergencies: dict[str, Revision]) -> None:
-        """Take in a verified Welcome: the time, and the emergencies in force."""
-        anchor = from_welcome(told, asked=asked, answered=self._clocks.monotonic())
+    def welcome(self, told: datetime, *, asked: float, emergencies: dict[str, Revision]) -> datetime:
+        """Take in a verified Welcome: the time, and the emergencies in force.
+
+        Returns the latest that it can be now, however long the answer was on its way.
+        """
+        now = self._clocks.monotonic()
+        anchor = from_welcome(told, asked=asked, answered=now)
         self.welcomed = dict(emergencies)
         if anchor is not None:
             held = self._anchors.get(Source.WELCOME)
-            now = self._clocks.monotonic()
             # A slower answer than the last says nothing new, unless the studio's clock was set since.
             if held is None or anchor.bound(now) <= held.bound(now) or self._contradict(anchor, held, now):
                 self._anchors[Source.WELCOME] = anchor
-            # The studio itself says how late it is: what it signed with a wrong clock binds no more.
-            if self._floor is not None and self._floor > anchor.time(now):
-                self._floor = anchor.time(now)
+        # The studio itself says how late it is at most: what was signed or kept by a wrong clock binds no more.
+        latest = told + timedelta(seconds=now - asked)
+        if self._floor is not None and self._floor > latest:
+            self._floor = latest
         self._keep()
+        return latest
 
     def signed(self, issued_at: datetime) -> None:
         """A verified message was signed then, so it is later now."""
@@ -143,7 +148,15 @@ class Timekeeper:
                 return
         except FileNotFoundError:
             pass
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        except (
+            OSError,
+            ValueError,
+            KeyError,
+            TypeError,
+            AttributeError,
+            ArithmeticError,
+            RecursionError,
+        ) as error:
             log.warning("%s cannot be read, so the time is not known from before: %s", self._path, error)
         if self._clocks.has_rtc:
             monotonic = self._clocks.monotonic()
@@ -152,10 +165,14 @@ class Timekeeper:
                 self._anchors[Source.RTC] = anchor
 
     def _recall(self, held: dict[str, Any]) -> None:
+        now, anchors = self._clocks.monotonic(), {}
         for each in held["anchors"]:
-            at = datetime.fromisoformat(each["at"])
-            source = Source(each["source"])
-            self._anchors[source] = Anchor(source, at, float(each["monotonic"]), float(each["error_s"]))
+            source, at = Source(each["source"]), datetime.fromisoformat(each["at"])
+            anchor = Anchor(source, at, float(each["monotonic"]), float(each["error_s"]))
+            if not (0.0 <= anchor.monotonic <= now and anchor.error_s >= 0.0 and anchor.time(now).tzinfo):
+                raise ValueError("an anchor that cannot be")
+            anchors[source] = anchor
+        self._anchors.update(anchors)
         self.welcomed = {zone: Revision(*revision) for zone, revision in held["welcomed"].items()}
 
     def _keep(self) -> None:

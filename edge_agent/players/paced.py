@@ -15,6 +15,9 @@ from edge_agent.players.samples import Samples, blocks, rate_of
 
 log = logging.getLogger(__name__)
 
+LOOK_AGAIN_S = 0.05
+"""How soon to look again at what should be over, and is not yet: it wakes whoever waits when it is."""
+
 
 class Sink(Protocol):
     """Where samples go. Used by one thread, for one programme."""
@@ -69,7 +72,10 @@ class Paced:
         run = _Run(programme, self._make(programme), at, position_s, volume)
         run.thread = threading.Thread(target=self._work, args=(run,), name="play", daemon=True)
         self._run = run
-        run.thread.start()
+        try:
+            run.thread.start()
+        except RuntimeError as error:  # the machine has no room for a thread
+            run.thread, run.end = None, Failed(_why(error), position_s, None)
 
     def poll(self) -> State | None:
         run = self._run
@@ -81,7 +87,7 @@ class Paced:
         began, now = run.began, self._monotonic()
         sounded = 0.0 if began is None else min(max(0.0, now - began), run.written_s)
         left = max(0.0, run.programme.seconds - run.position_s - sounded)
-        return Playing(run.position_s + sounded, max(0.0, run.at - now) + left, began)
+        return Playing(run.position_s + sounded, max(0.0, run.at - now) + max(LOOK_AGAIN_S, left), began)
 
     def turn(self, volume: int) -> None:
         if self._run is not None:
@@ -92,8 +98,8 @@ class Paced:
         if run is None:
             return None
         run.stopping.set()
-        assert run.thread is not None
-        run.thread.join(5)
+        if run.thread is not None:
+            run.thread.join(5)
         state = self.poll()
         self._run = None
         return state
@@ -108,18 +114,18 @@ class Paced:
             if ended:
                 assert run.began is not None
                 run.end = Ended(run.position_s + run.written_s, run.began)
-        except (OSError, RuntimeError, ValueError) as error:
+        except Exception as error:
             # A thread that dies unheard would leave the agent waiting for an end that never comes.
-            log.error("the player failed: %s", error)
+            log.exception("the player failed")
             self._let_go(run)
-            run.end = Failed(str(error), run.position_s + run.written_s, run.began)
+            run.end = Failed(_why(error), run.position_s + run.written_s, run.began)
         self._wake()
 
     def _let_go(self, run: _Run) -> None:
         try:
             run.sink.close(drain=False)
-        except OSError as error:
-            log.warning("the sink does not close: %s", error)
+        except Exception:
+            log.exception("the sink does not close")
 
     def _play(self, run: _Run) -> bool:
         """Write block after block; False when it was stopped."""
@@ -152,6 +158,13 @@ class Paced:
                 run.stopping.wait(ahead - run.sink.ahead_s)
             block = next(stream, None)
         return not run.stopping.wait(max(0.0, origin + run.written_s - self._monotonic()))
+
+
+def _why(error: Exception) -> str:
+    """What sinks and files complain of is said in words for people; whatever else happens needs some before it."""
+    if isinstance(error, OSError) and error.errno is None:
+        return str(error)
+    return f"bộ phát gặp lỗi: {type(error).__name__}: {error}"
 
 
 def _ramped(block: Samples, gain: float, goal: float) -> Samples:

@@ -64,14 +64,29 @@ def _opened(path: Path) -> soundfile.SoundFile:
 
 
 def _of_file(file: soundfile.SoundFile, rate: int, skip: int) -> Iterator[Samples]:
-    if file.samplerate == rate:
-        file.seek(skip)
-        while len(block := file.read(_block(rate), dtype="float32", always_2d=True)):
-            yield np.asarray(block.mean(axis=1), dtype=np.float32)
+    if file.samplerate != rate:
+        yield from _of_another_rate(file, rate, skip)
         return
-    # A list of sounds of different rates is rare; straight lines between samples are good enough for speech.
-    whole = file.read(dtype="float32", always_2d=True).mean(axis=1)
-    at = np.arange(round(len(whole) * rate / file.samplerate)) * (file.samplerate / rate)
-    turned = np.interp(at, np.arange(len(whole)), whole).astype(np.float32)
-    for start in range(skip, len(turned), _block(rate)):
-        yield turned[start : start + _block(rate)]
+    file.seek(skip)
+    while len(block := _mono(file, _block(rate))):
+        yield block
+
+
+def _of_another_rate(file: soundfile.SoundFile, rate: int, skip: int) -> Iterator[Samples]:
+    """A list of sounds of different rates is rare; straight lines between samples are good enough for speech."""
+    step, frames = file.samplerate / rate, round(file.frames * rate / file.samplerate)
+    first = int(skip * step)  # which sample of the file is the first of those held
+    file.seek(first)
+    held = _mono(file, 1)
+    for start in range(skip, frames, _block(rate)):
+        at = np.arange(start, min(start + _block(rate), frames)) * step
+        last = int(at[-1])
+        held = np.concatenate([held, _mono(file, max(0, last + 2 - first - len(held)))])
+        yield np.interp(at - first, np.arange(len(held)), held).astype(np.float32)
+        gone = min(last - first, len(held) - 1)
+        held, first = held[gone:], first + gone
+
+
+def _mono(file: soundfile.SoundFile, frames: int) -> Samples:
+    read = file.read(frames, dtype="float32", always_2d=True)
+    return np.asarray(read.mean(axis=1), dtype=np.float32)

@@ -7,7 +7,7 @@ Each travels as the payload of one JWS (RFC 7515), signed by a signer that the r
 
 from typing import Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, OnErrorOmit, model_validator
 
 from edge_agent.wire.words import (
     AiringId,
@@ -22,6 +22,11 @@ from edge_agent.wire.words import (
     ZoneId,
 )
 
+LONGEST_S = 86_400
+"""No sound lasts longer than a day, seconds."""
+FIRST_YEAR, LAST_YEAR = 2000, 8999
+"""An airing lies between them: whoever adds to its instants never leaves the calendar."""
+
 
 class Sound(Message):
     """One Ogg Opus file, named by what is in it."""
@@ -30,8 +35,8 @@ class Sound(Message):
     """Digest of the file; its name at the studio and on the disk."""
     size: int = Field(gt=0)
     """Bytes of the file."""
-    seconds: float = Field(gt=0)
-    """How long it sounds, once."""
+    seconds: float = Field(gt=0, le=LONGEST_S)
+    """How long it sounds, once; at most a day."""
     inline: bytes | None = None
     """The file itself, base64; only in an emergency, so that it need not be fetched."""
 
@@ -67,6 +72,8 @@ class Airing(Message):
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
+        if self.starts_at.year < FIRST_YEAR or self.stale_at.year > LAST_YEAR:
+            raise ValueError(f"an airing lies in the years {FIRST_YEAR} to {LAST_YEAR}")
         if self.stale_at <= self.starts_at:
             raise ValueError("stale_at must be after starts_at")
         if not self.id.endswith(f"@{self.starts_at:%Y%m%dT%H%M%SZ}"):
@@ -111,8 +118,8 @@ class Plan(Message):
     """Start of the window the plan speaks for."""
     ends_at: Utc
     """End of that window, 14 days on; nothing is known after it."""
-    airings: tuple[Airing, ...] = ()
-    """Everything to be heard in the window."""
+    airings: tuple[OnErrorOmit[Airing], ...] = ()
+    """Everything to be heard in the window. A device leaves out what it cannot make sense of; the rest holds."""
     muted: tuple[Mute, ...] = ()
     """Suspensions of the whole zone."""
     arrangements: tuple[Arrangement, ...] = ()

@@ -2,22 +2,34 @@
 
 import base64
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from edge_agent.wire import topics
 from edge_agent.wire.documents import KeyList, Plan, Signer
-from edge_agent.wire.signing import kid, new_key, public_x, sign
+from edge_agent.wire.signing import MAX_BYTES, kid, new_key, public_x, sign
 from edge_agent.wire.words import Revision
+from tests.support.agent_mosquitto import MosquittoBroker
 from tests.support.agent_studio import ZONE, Studio
-from tests.support.agent_world import BOX, NOON, Box, World
+from tests.support.agent_world import BOX, NOON, Box, Simulated, World
 
 MINUTE = timedelta(minutes=1)
 PLAYED = [("started", ""), ("finished", "")]
 Attack = Callable[[World, Plan], None]
+
+
+@pytest.fixture(params=["simulated", "mosquitto"])
+def broker(request: pytest.FixtureRequest, memory: Path) -> Iterator[Any]:
+    if request.param == "simulated":
+        yield Simulated()
+        return
+    real = MosquittoBroker(memory / "mosquitto")
+    yield real
+    real.close()
 
 
 def evil_plan(world: World, **more: Any) -> Plan:
@@ -86,7 +98,8 @@ def clear(world: World, _held: Plan) -> None:
 
 
 def swell(world: World, _held: Plan) -> None:
-    world.broker.say(topics.plan(ZONE), b"a" * (3 * 1024 * 1024), retain=True)
+    # Larger still, and a real broker would not even hand it on: the link tells it what it takes.
+    world.broker.say(topics.plan(ZONE), b"a" * (MAX_BYTES + 1), retain=True)
 
 
 def say_alg_none(world: World, _held: Plan) -> None:

@@ -1,5 +1,7 @@
 """What the agent does with what it knows of the time."""
 
+import json
+import sqlite3
 from datetime import timedelta
 
 import pytest
@@ -177,6 +179,73 @@ def test_a_clock_before_what_was_signed_is_not_believed(world: World) -> None:
     assert box.told == {} and world.studio.presences[-1].clock == "unknown"
 
 
+@pytest.fixture
+def ahead(world: World) -> Box:
+    """A new box whose kernel swears to a time a year ahead, and a studio that does not answer yet."""
+    world.studio.answers = False
+    box = world.box(wall_offset=timedelta(days=365))
+    world.studio.publish(world.studio.config(BOX, world.now))
+    box.start()
+    world.run(2)
+    assert (
+        box.parts is not None
+        and box.parts.journal.since == world.now - timedelta(seconds=2) + box.wall_offset
+    )
+    return box
+
+
+def test_a_journal_begun_by_a_wrong_clock_is_not_silent_until_then(world: World, ahead: Box) -> None:
+    law, later = world.studio.airing("law", NOON - 11 * MINUTE), world.studio.airing("later", NOON)
+    world.studio.publish(world.studio.plan(law, later, now=world.now))
+    world.run(1)
+    world.studio.answers = True
+    world.broker.stop()
+    world.broker.start()
+    world.run_until(NOON + 20 * MINUTE)
+    assert ahead.told == {law.id: [("skipped", "rebuilt")], later.id: PLAYED}
+    assert world.studio.presences[-1].clock_source == "welcome"
+
+
+def test_a_disk_that_is_full_when_the_time_was_found_wrong_puts_that_off_for_seconds_only(
+    world: World,
+) -> None:
+    full = False
+
+    def watch(point: str) -> None:
+        if full and point == "journal.settle.commit":
+            raise sqlite3.OperationalError("database or disk is full")
+
+    world.studio.answers = False
+    box = world.box(watch=watch, wall_offset=timedelta(days=365))
+    world.studio.publish(world.studio.config(BOX, world.now))
+    box.start()
+    world.run(2)
+    full = world.studio.answers = True
+    law = world.studio.airing("law", NOON)
+    world.studio.publish(world.studio.plan(law, now=world.now))
+    world.run(20)
+    full = False
+    world.run_until(NOON + MINUTE)
+    assert box.told == {law.id: PLAYED}
+
+
+def test_a_slow_answer_too_shows_that_the_time_was_wrong(world: World, ahead: Box) -> None:
+    ahead.wall_offset = timedelta(0)  # chrony has found out
+    law = world.studio.airing("law", NOON)
+    world.studio.publish(world.studio.plan(law, now=world.now))
+    world.run(1)
+    assert world.studio.presences[-1].clock == "unknown"
+    world.studio.answers = True
+    world.broker.stop()
+    world.broker.start()
+    assert ahead.agent is not None
+    ahead.agent.pump()
+    world.off(3)
+    world.run_until(NOON + MINUTE)
+    assert ahead.told == {law.id: PLAYED}
+    assert world.studio.presences[-1].clock_source == "kernel"
+
+
 def test_an_old_welcome_played_again_tells_nothing(world: World, box: Box) -> None:
     tape: list[tuple[str, bytes]] = []
 
@@ -211,6 +280,12 @@ def test_documents_newer_than_those_held_show(world: World, box: Box) -> None:
     assert list(studio.presences[-1].behind) == []
 
 
+def _note(**more: object) -> bytes:
+    """A note of this boot, with one thing in it that cannot be."""
+    anchor = {"source": "welcome", "at": "2026-11-24T03:00:00+00:00", "monotonic": 1.0, "error_s": 0.001}
+    return json.dumps({"floor": None, "boot": "boot-1", "anchors": [anchor | more], "welcomed": {}}).encode()
+
+
 @pytest.mark.parametrize(
     "content",
     [
@@ -218,6 +293,10 @@ def test_documents_newer_than_those_held_show(world: World, box: Box) -> None:
         b"[" * 100_000,
         b'{"floor":5,"boot":"boot-1"}',
         b'{"floor":null,"boot":"boot-1","anchors":[],"welcomed":[]}',
+        _note(at="2026-11-24T05:00:00"),
+        _note(monotonic=float("nan")),
+        _note(error_s=float("nan")),
+        _note(at="9999-12-31T23:59:59+00:00"),
     ],
 )
 def test_a_note_of_the_time_that_cannot_be_read_is_not_held(world: World, box: Box, content: bytes) -> None:

@@ -95,6 +95,18 @@ def test_a_stop_in_an_emergency_is_silence_not_the_rest_of_the_programme(
     assert box.told[law.id][-1] == ("partial", "stopped")
 
 
+def test_a_stop_leaves_an_emergency_that_is_still_to_come(world: World, box: Box) -> None:
+    drill = world.studio.emergency("drill", NOON)
+    world.studio.publish(world.studio.plan(drill, now=world.now, kind="emergency"))
+    world.broker.stop()
+    world.broker.start()
+    world.run(2)
+    assert box.parts is not None and box.parts.timekeeper.welcomed, "a welcome has named it"
+    world.studio.send(world.studio.command(BOX, "stop", world.now))
+    world.run_until(NOON + MINUTE)
+    assert box.told == {drill.id: PLAYED}
+
+
 def test_a_stop_at_the_box_needs_no_studio(world: World, box: Box, law: Airing) -> None:
     world.broker.stop()
     world.run_until(NOON + MINUTE / 3)
@@ -235,10 +247,12 @@ def test_a_note_of_a_restart_that_cannot_be_read_stops_nothing(
 
 
 def test_diagnostics_are_for_a_technician(world: World, box: Box) -> None:
+    world.studio.publish(world.studio.plan(world.studio.airing("law", NOON), now=world.now))
     world.studio.send(world.studio.command(BOX, "diagnostics", world.now))
     world.run(1)
     told = json.loads(world.studio.replies[-1].detail)
     assert told["device"] == BOX and told["connected"] is True and "disk_free_mb" in told
+    assert told["next"] == ["12:00:00 24/11/2026 law"], "by the clock on his wall"
 
 
 def test_a_command_of_a_later_day_is_told_to_be_unknown(world: World, box: Box) -> None:

@@ -290,6 +290,34 @@ def test_a_studio_that_is_not_there_is_named(town: Town) -> None:
     assert done.returncode == 1 and f"không nối được với phòng thu tại {url}" in done.stderr
 
 
+@pytest.mark.parametrize("studio", ["http://a..b", "http://xn--", f"http://{'a' * 70}.vn", "", "http://[::1"])
+def test_an_address_that_is_none_is_said_so(town: Town, studio: str) -> None:
+    box, code = enrolling(town)
+    done = box.run("enrol", "--studio", studio, "--code", code)
+    assert done.returncode == 1 and f"không nối được với phòng thu tại {studio}" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_box_whose_agent_runs_is_not_enrolled_under_its_feet(town: Town, box: Process) -> None:
+    _, code = enrolling(town)
+    before = (box.folder / "key.json").read_bytes(), town.web.enrolled
+    done = box.run("enrol", "--studio", town.web.url, "--code", code, "--again")
+    assert done.returncode == 1 and "tác tử đang chạy" in done.stderr
+    assert ((box.folder / "key.json").read_bytes(), town.web.enrolled) == before, (
+        "and the code is not used up"
+    )
+    assert box.terminate() == 0
+    assert box.run("enrol", "--studio", town.web.url, "--code", code, "--again").returncode == 0
+
+
+def test_where_nothing_can_be_kept_the_code_is_not_used_up(town: Town) -> None:
+    box, code = enrolling(town)
+    box.folder.write_bytes(b"no folder")
+    done = box.run("enrol", "--studio", town.web.url, "--code", code)
+    assert done.returncode == 1 and f"không ghi được vào {box.folder}" in done.stderr
+    assert town.web.enrolled == 0
+
+
 def test_an_agent_that_is_not_enrolled_says_how_to(town: Town) -> None:
     box, _ = enrolling(town)
     done = box.run("run")

@@ -1,6 +1,7 @@
 """The box's own door."""
 
 import os
+import resource
 import socket
 import stat
 import threading
@@ -45,7 +46,7 @@ def test_only_the_owner_may_knock(path: Path, door: Control) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-@pytest.mark.parametrize("noise", [b"\xff\xfe\n", b"[]\n", b"{}\n", b"null\n", b""])
+@pytest.mark.parametrize("noise", [b"\xff\xfe\n", b"[" * 60_000 + b"\n", b"[]\n", b"{}\n", b"null\n", b""])
 def test_noise_at_the_door_hurts_nobody(path: Path, door: Control, noise: bytes) -> None:
     folder = path.parent
     with socket.socket(socket.AF_UNIX) as line:
@@ -56,6 +57,27 @@ def test_noise_at_the_door_hurts_nobody(path: Path, door: Control, noise: bytes)
         line.shutdown(socket.SHUT_WR)
         assert line.recv(100) == b""
     assert ask(path, {"ask": "status"}) == {"said": "status None"}
+
+
+def test_a_machine_without_room_for_a_caller_opens_the_door_again_when_there_is(
+    path: Path, door: Control, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(path.parent)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with socket.socket(socket.AF_UNIX) as first, socket.socket(socket.AF_UNIX) as second:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))
+        try:
+            for caller in (first, second):
+                caller.settimeout(0.5)
+                caller.connect(path.name)
+                caller.sendall(b'{"ask":"stop"}\n')
+            assert b"stop None" in first.recv(100), "its place was kept already"
+            with pytest.raises(TimeoutError):
+                second.recv(1)
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        second.settimeout(5)
+        assert b"stop None" in second.recv(100)
 
 
 def test_a_door_nobody_stands_behind_is_said_so(path: Path) -> None:

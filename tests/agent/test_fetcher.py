@@ -94,6 +94,42 @@ def test_a_sound_that_drips_makes_way_and_keeps_what_came(
         assert not fetcher.corrupt and not fetcher.fetching and sound.sha256 in fetcher.busy
 
 
+class Breaking(httpx.BaseTransport):
+    """A web server whose line breaks after so many bytes, every time; it goes on from where it is asked to."""
+
+    def __init__(self, data: bytes, after: int) -> None:
+        self.data, self.after, self.begins = data, after, list[int]()
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        asked = request.headers.get("Range", "bytes=0-")
+        self.begins.append(int(asked.removeprefix("bytes=").rstrip("-")))
+        status = 206 if "Range" in request.headers else 200
+        return httpx.Response(status, stream=self._Body(self.data[self.begins[-1] :], self.after))
+
+    class _Body(httpx.SyncByteStream):
+        def __init__(self, data: bytes, after: int) -> None:
+            self.data, self.after = data, after
+
+        def __iter__(self) -> Iterator[bytes]:
+            yield self.data[: self.after]
+            if len(self.data) > self.after:
+                raise httpx.ReadError("the line broke")
+
+
+def test_a_sound_that_rotted_comes_in_pieces_over_a_line_that_breaks(tmp_path: Path) -> None:
+    studio = Studio(lambda *_, **__: None)
+    sound = studio.sound(2.0)
+    line = Breaking(studio.sounds[sound.sha256], sound.size // 3)
+    cache = Cache(tmp_path, Durable(), reserve_mb=1)
+    fetcher = Fetcher(cache, httpx.Client(transport=line), lambda: 0.0)
+    fetcher.found_corrupt(sound.sha256)
+    for _ in range(4):
+        fetcher.want(sound, "http://studio/x.ogg", {sound.sha256})
+        fetcher.work_once()
+    assert line.begins == [0, *(n * (sound.size // 3) for n in (1, 2, 3))]
+    assert cache.held == {sound.sha256} and not fetcher.corrupt
+
+
 @pytest.mark.parametrize(
     "url",
     [

@@ -1,7 +1,7 @@
 """The rules of playing, one sentence each."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -11,7 +11,7 @@ from edge_agent.wire.documents import Airing, Arrangement, Mute
 from edge_agent.wire.words import ClockTrust, Playback, Priority, Reason
 from tests.support.agent_pure import NOON, ZONE, airing, config, facts, plan, quiet, revision
 
-MINUTE = timedelta(minutes=1)
+SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 FLOOD = {"priority": Priority.EMERGENCY}
 
 
@@ -55,6 +55,35 @@ def test_with_an_unknown_clock_an_emergency_plays_only_if_a_welcome_of_this_boot
     assert isinstance(next_step(replace(held, welcomed={ZONE: revision(9)}), NOON), Sleep)
     step = next_step(replace(held, welcomed={ZONE: revision(1)}), NOON)
     assert isinstance(step, Start) and step.at is None
+
+
+def test_an_emergency_that_sounds_goes_on_when_a_later_plan_brings_another_before_a_welcome_named_it() -> (
+    None
+):
+    flood, fire = emergency(), emergency("fire")
+    held = facts(
+        flood,
+        trust=ClockTrust.UNKNOWN,
+        welcomed={ZONE: revision(1)},
+        sounding=sounding(flood, volume=100),
+        told={flood.id: Told(Playback.STARTED)},
+    )
+    assert isinstance(next_step(held, NOON), Sleep)
+    later = replace(held, emergencies={ZONE: plan(flood, fire, n=2)}, cached={fire.sounds[0].sha256})
+    assert isinstance(next_step(later, NOON), Sleep), "it was named when it began"
+    cancelled = replace(held, emergencies={ZONE: plan(fire, n=2)})
+    assert next_step(cancelled, NOON) == Stop(Reason.WITHDRAWN)
+
+
+@pytest.mark.parametrize("kind", list(Priority))
+def test_what_is_due_begins_before_what_was_missed_is_written_down(kind: Priority) -> None:
+    missed = [airing(f"b{n}", at=NOON - timedelta(days=1)) for n in range(3)]
+    due = airing("due", priority=kind)
+    held = facts(*missed, due)
+    step = next_step(held, NOON)
+    assert isinstance(step, Start) and step.airing == due
+    playing = replace(held, sounding=sounding(due, volume=step.volume), told={due.id: Told(Playback.STARTED)})
+    assert isinstance(next_step(playing, NOON), Skip)
 
 
 def test_a_new_box_without_the_time_plays_the_emergency_that_is_named() -> None:
@@ -317,3 +346,23 @@ def test_the_delay_of_this_device_is_added_to_every_start() -> None:
     law = airing()
     step = next_step(facts(law, config=config(delay_ms=250)), NOON - MINUTE)
     assert step == Sleep(NOON + timedelta(milliseconds=250) - LEAD)
+
+
+def test_what_is_deferred_for_ever_keeps_nothing_else_from_sounding() -> None:
+    own = airing("own")
+    law = airing("law", priority=Priority.PRIORITY, in_step=True)
+    ever = datetime.max.replace(tzinfo=UTC)
+    arranged = Arrangement(airing=law.id, rank=2, not_before=ever)
+    plans = {ZONE: plan(own, arrangements=(arranged,)), "tinh": plan(law, zone="tinh")}
+    held = facts(own, law, config=config(ZONE, "tinh", commune=ZONE, delay_ms=2000), plans=plans)
+    step = next_step(held, NOON + 2 * SECOND)
+    assert isinstance(step, Start) and step.airing == own
+    done = replace(held, told={own.id: Told(Playback.FINISHED)})
+    assert next_step(done, law.stale_at + 2 * SECOND) == Skip(law.id, Reason.STALE)
+
+
+def test_a_plan_signed_at_the_end_of_time_is_fetched_for_all_the_same() -> None:
+    law = airing()
+    late = plan(law, issued_at=datetime.max.replace(tzinfo=UTC))
+    held = facts(law, cached=set(), plans={ZONE: late}, spread=timedelta(days=1))
+    assert next_step(held, NOON - MINUTE) == Fetch(law.sounds[0])

@@ -2,6 +2,7 @@
 
 import threading
 import time
+import tracemalloc
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,8 @@ import pytest
 import soundfile
 
 from edge_agent.players import PLAYERS, Ended, Failed, Means, Player, Playing, Programme, State, load
-from edge_agent.players.samples import attention_tone
+from edge_agent.players.paced import Paced
+from edge_agent.players.samples import Samples, attention_tone, blocks
 
 RATE = 24_000
 
@@ -204,6 +206,39 @@ def test_a_sound_of_another_rate_keeps_its_length(heard: Stage) -> None:
     assert len(got) == pytest.approx(0.7 * RATE, abs=3)
 
 
+def test_a_long_sound_of_another_rate_is_not_read_into_memory(tmp_path: Path) -> None:
+    first, second = tmp_path / "first.wav", tmp_path / "second.wav"
+    soundfile.write(first, spoken(0.2), RATE, subtype="PCM_16")
+    t = np.arange(300 * 48_000) / 48_000
+    soundfile.write(second, (0.5 * np.sin(2 * np.pi * 200 * t)).astype(np.float32), 48_000, subtype="PCM_16")
+    programme = Programme(airing="law-7", files=(first, second), seconds=300.2)
+    del t
+    tracemalloc.start()
+    try:
+        got = [next(stream) for stream in [blocks(programme, RATE, 250.2)] for _ in range(500)]
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 4_000_000, "bytes"
+    heard = np.concatenate(got)
+    at = 250 + np.arange(len(heard)) / RATE
+    assert np.abs(heard - 0.5 * np.sin(2 * np.pi * 200 * at)).max() < 1e-3
+
+
+@pytest.mark.parametrize("rate", [8_000, 44_100, 47_999])
+def test_a_sound_of_another_rate_is_whole_whatever_the_rate(tmp_path: Path, rate: int) -> None:
+    first, second = tmp_path / "first.wav", tmp_path / "second.wav"
+    soundfile.write(first, spoken(0.2), RATE, subtype="PCM_16")
+    ramp = np.linspace(-0.9, 0.9, round(1.3 * rate), dtype=np.float32)
+    soundfile.write(second, ramp, rate, subtype="PCM_16")
+    programme = Programme(airing="law-7", files=(first, second), seconds=1.5)
+    whole = np.concatenate(list(blocks(programme, RATE, 0.0)))
+    assert len(whole) == round(0.2 * RATE) + round(1.3 * RATE)
+    assert np.abs(np.diff(whole[round(0.2 * RATE) : -8])).max() < 3 * 1.8 / (1.3 * RATE), (
+        "no jump at any edge"
+    )
+
+
 def test_bytes_that_are_no_sound_are_told_in_words(heard: Stage) -> None:
     heard.sound.write_bytes(b"no sound at all" * 100)
     heard.player.start(heard.programme(), at=time.monotonic(), position_s=0, volume=80)
@@ -215,6 +250,49 @@ def test_it_wakes_whoever_waits_for_its_end(heard: Stage) -> None:
     heard.player.start(heard.programme(), at=time.monotonic(), position_s=0, volume=80)
     assert heard.woken.wait(3)
     assert isinstance(heard.player.poll(), Ended)
+
+
+class Odd:
+    """A sink that fails in a way that nobody foresaw."""
+
+    ahead_s = 0.0
+
+    def open(self, rate: int, *, resumed: bool) -> None:
+        pass
+
+    def write(self, block: Samples) -> None:
+        raise MemoryError("no room for a block")
+
+    def delay_s(self) -> float:
+        return 0.0
+
+    def close(self, *, drain: bool) -> None:
+        raise KeyError("already closed")
+
+
+def test_a_fault_nobody_foresaw_is_told_and_does_not_leave_the_agent_waiting(heard: Stage) -> None:
+    player = Paced(Means(time.monotonic, heard.woken.set, heard.folder, ""), lambda _: Odd())
+    player.start(heard.programme(), at=time.monotonic(), position_s=0, volume=80)
+    assert heard.woken.wait(3)
+    failed = player.poll()
+    assert isinstance(failed, Failed) and "bộ phát gặp lỗi" in failed.why
+
+
+def test_a_machine_without_room_for_a_thread_says_so_and_plays_the_next(heard: Stage) -> None:
+    before = threading.stack_size(2**60)  # no machine has that much
+    try:
+        heard.player.start(heard.programme(), at=time.monotonic(), position_s=0, volume=80)
+    finally:
+        threading.stack_size(before)
+    failed = heard.player.poll()
+    assert isinstance(failed, Failed) and "bộ phát gặp lỗi" in failed.why and failed.began is None
+    assert len(play(heard, heard.programme())) == pytest.approx(0.6 * RATE, abs=2)
+
+
+def test_while_it_sounds_longer_than_was_signed_nobody_has_to_look_all_the_time(heard: Stage) -> None:
+    heard.player.start(heard.programme(seconds=0.05), at=time.monotonic(), position_s=0, volume=80)
+    late = heard.until(lambda s: isinstance(s, Playing) and s.position_s > 0.1)
+    assert isinstance(late, Playing) and late.left_s >= 0.05
 
 
 def test_what_goes_on_later_goes_on_in_its_wav(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

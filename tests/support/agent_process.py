@@ -49,6 +49,8 @@ class Web:
     def __init__(self, studio: Studio) -> None:
         self.asked: list[tuple[str, str]] = []
         self.enrolments: Callable[[dict[str, Any]], tuple[int, dict[str, Any]]] = lambda _: (404, {})
+        self.enrolled = 0
+        """How often it was asked to take a box in."""
         self.broken_after: int | None = None
         """So many bytes are sent, and then the line breaks; once."""
         web = self
@@ -59,6 +61,7 @@ class Web:
 
             def do_POST(self) -> None:
                 question = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                web.enrolled += 1
                 status, answer = web.enrolments(question)
                 data = json.dumps(answer).encode()
                 self.send_response(status)

@@ -52,6 +52,16 @@ class Shelf(httpx.BaseTransport):
         return httpx.Response(200, content=b"\0" * len(data) if name in self.spoilt else data)
 
 
+class Simulated(SimulatedBroker):
+    """The broker in memory, as a World wants it."""
+
+    def link(self, _name: str, will: Will | None = None) -> SimulatedLink:
+        return SimulatedLink(self, will=will)
+
+    def catch_up(self) -> None:
+        """Nothing to do: what was said has been heard."""
+
+
 @dataclass
 class Box:
     """One device: its disk outlives its agents."""
@@ -75,9 +85,8 @@ class Box:
     def start(self) -> None:
         world = self.world
         identity = Identity(self.name, self.key, "test")
-        self.link = SimulatedLink(
-            world.broker, will=Will(topics.device(self.name, "presence"), will(identity))
-        )
+        last_word = Will(topics.device(self.name, "presence"), will(identity))
+        self.link = world.broker.link(self.name, last_word)
         told = {"state_dir": self.folder, "player": "silent", "fetch_spread_s": 0} | self.settings
         settings = EdgeSettings.model_validate(told)
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -127,15 +136,18 @@ class Box:
 class World:
     """A studio, a broker and boxes. Time goes only in `run`."""
 
-    def __init__(self, folder: Path, *, now: datetime = NOON - timedelta(minutes=10)) -> None:
+    def __init__(
+        self, folder: Path, *, now: datetime = NOON - timedelta(minutes=10), broker: Any = None
+    ) -> None:
+        """`broker`: another one, that can do as much of what a simulated one can as the test asks of it."""
         self.now = now
         self.monotonic = 1000.0
-        self.broker = SimulatedBroker()
+        self.broker: Simulated = broker or Simulated()
         self.studio = Studio(self.broker.say)
         self.shelf = Shelf(self.studio)
         self.folder = folder
         self.boxes: list[Box] = []
-        self._ear = SimulatedLink(self.broker)
+        self._ear = self.broker.link("studio")
         self._ear.subscribe(*topics.FROM_DEVICES)
         self._ear.open()
         self.deaf = False
@@ -150,6 +162,7 @@ class World:
     def settle(self) -> None:
         """Until nobody has anything to do now."""
         for _ in range(1000):
+            self.broker.catch_up()
             heard = self._listen()
             awake = [
                 b

@@ -1,5 +1,6 @@
 """What is said on the wire: short, exact, and understood by older and newer ears."""
 
+import json
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -58,6 +59,27 @@ def test_an_airing_stale_before_it_starts_is_refused() -> None:
 def test_a_zone_that_could_not_be_a_topic_is_refused(name: str) -> None:
     with pytest.raises(ValidationError, match="zone"):
         plan(zone=name)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"sounds": ({"sha256": "ab" * 32, "size": 1, "seconds": 86_400.5},)},
+        {"sounds": ({"sha256": "ab" * 32, "size": 1, "seconds": float("inf")},)},
+        {"id": "b@19991231T235959Z", "starts_at": "1999-12-31T23:59:59Z"},
+        {"id": "b@90000101T000000Z", "starts_at": "9000-01-01T00:00:00Z", "stale_at": "9999-12-31T23:59:59Z"},
+        {"stale_at": "9000-01-01T00:00:00Z"},
+        {"priority": "whenever"},
+        {"repeat": 11},
+    ],
+)
+def test_an_absurd_airing_is_left_out_and_the_rest_of_the_plan_holds(wrong: dict[str, object]) -> None:
+    law = airing()
+    with pytest.raises(ValidationError):
+        Airing.model_validate(law.model_dump() | wrong)
+    text = plan().model_dump(mode="json")
+    text["airings"] = [law.model_dump(mode="json") | wrong, law.model_dump(mode="json")]
+    assert Plan.model_validate_json(json.dumps(text)) == plan(airings=(law,))
 
 
 def test_emergencies_have_a_plan_of_their_own() -> None:
