@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from tts.text.forms.ambiguous import AMBIGUOUS
 from tts.text.forms.bodies import BODIES
+from tts.text.forms.foreign import FOREIGN
 from tts.text.forms.land import LAND
 from tts.text.forms.law import LAW
 from tts.text.forms.life import LIFE
@@ -13,7 +14,7 @@ from tts.text.forms.people import PEOPLE
 from tts.text.letters import is_syllable
 from tts.text.reading import Doubt, Rule
 
-SHORT_FORMS = BODIES | LAW | LIFE | LAND | PEOPLE
+SHORT_FORMS = FOREIGN | BODIES | LAW | LIFE | LAND | PEOPLE
 """Written form to spoken form. Proper names keep their capitals; the reading is lowered at the end."""
 
 
@@ -151,7 +152,7 @@ ABBREVIATIONS = (
     Rule(
         "viết tắt",
         re.compile(
-            rf"(?<![\w&])(?<!\d/)(?=[A-ZƯĐđsbvktn])(?:{'|'.join(map(re.escape, _FORMS))})(?:(?<=[.:])|(?![\w&]))"
+            rf"(?<![\w&])(?<!\d/)(?=[A-ZƯĐđsbvktnp])(?:{'|'.join(map(re.escape, _FORMS))})(?:(?<=[.:])|(?![\w&]))"
             r"(?!/[a-z])"
         ),
         _spoken,
