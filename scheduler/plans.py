@@ -8,7 +8,7 @@ from edge_agent.wire.words import Priority, Revision
 from scheduler.planner import window
 
 SIGN_AGAIN_AFTER = timedelta(hours=24)
-"""Plans are signed anew so often even if nothing changes: an old one then shows that the broker is frozen."""
+"""Documents are signed anew so often even if nothing changes: an old one then shows that the broker is frozen."""
 MOST_INLINE_BYTES = 40 * 1024
 """What an emergency may carry of sound: about 13 s of Opus, so that it passes a 4G link at once."""
 
@@ -67,7 +67,7 @@ def same_content(one: Plan, other: Plan) -> bool:
 
 
 def due_again(signed_at: datetime | None, *, now: datetime) -> bool:
-    """Whether a plan last signed at `signed_at` (null: never) is to be signed anew though nothing has changed."""
+    """Whether a document last signed at `signed_at` (null: never) is to be signed anew though nothing has changed."""
     return signed_at is None or now - signed_at >= SIGN_AGAIN_AFTER
 
 

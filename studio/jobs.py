@@ -134,6 +134,7 @@ class Jobs:
         with transaction(self.services.engine) as session:
             planning.replan(session, now)
             outbox.sign_again(session, now)
+            outbox.sign_configs_again(session, now)
             gone = farewells.overdue(session, now)
             farewells.end(session, gone)
         if gone:

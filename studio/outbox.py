@@ -114,7 +114,7 @@ class DatabaseOutbox:
 def sign_again(session: Session, now: datetime) -> frozenset[str]:
     """Raise emergency plans that were signed a day ago, or hold something that is over; return their zones.
 
-    Plans are signed again by `planning.replan`; a config's age says nothing, the Welcome names the one in force.
+    (`planning.replan` does the same for plans, `sign_configs_again` for configs.)
     """
     held = select(Zone.id, Zone.emergency_signed_at).where(
         col(Zone.published_emergency_n) >= col(Zone.emergency_n), col(Zone.emergency_n) > 0
@@ -133,6 +133,16 @@ def sign_again(session: Session, now: datetime) -> frozenset[str]:
     due |= set(session.exec(over.distinct()))
     session.exec(update(Zone).where(col(Zone.id).in_(due)).values(emergency_n=col(Zone.emergency_n) + 1))
     return frozenset(due)
+
+
+def sign_configs_again(session: Session, now: datetime) -> int:
+    """Raise the configs that were signed a day ago, of every box that can read one; return how many."""
+    due = update(Device).where(
+        col(Device.key_x).is_not(None),
+        col(Device.published_config_n) >= col(Device.config_n),
+        col(Device.config_signed_at) <= now - plans.SIGN_AGAIN_AFTER,
+    )
+    return session.exec(due.values(config_n=col(Device.config_n) + 1)).rowcount
 
 
 def plan(session: Session, zone: Zone, *, seal: Seal, now: datetime) -> Plan:

@@ -181,4 +181,5 @@ def test_planning_twice_a_day_signs_again_what_is_a_day_old(
     clock.forward(hours=24)
     jobs.plan()
     jobs.publish()
-    assert broker.retained[topics.plan("ap-1")] != before[topics.plan("ap-1")]
+    for topic in (topics.plan("ap-1"), topics.device("loa-1", "config")):
+        assert broker.retained[topic] != before[topic]

@@ -11,7 +11,7 @@ from edge_agent.wire.documents import Config, Plan
 from edge_agent.wire.simulated import SimulatedBroker, SimulatedLink
 from edge_agent.wire.words import Priority, Revision, airing_id
 from scheduler.publisher import Behind, Tick, publish_behind
-from studio import devices, keys, outbox, zones
+from studio import devices, farewells, keys, outbox, zones
 from studio.devices import ConfigChange
 from studio.models.airings import Airing, AiringZone
 from studio.models.places import Zone
@@ -191,6 +191,36 @@ def test_emergency_plans_are_signed_anew_each_day(world: World) -> None:
     after = world.emergency("ap-1")
     assert after.revision > before
     assert after.issued_at == world.clock()
+
+
+def test_configs_are_signed_anew_each_day_so_that_an_old_one_shows_a_frozen_broker(world: World) -> None:
+    world.publish()
+    before = world.config("loa-1")
+    for _ in range(2):
+        world.clock.at += timedelta(hours=24)
+        with world.place.session() as session:
+            assert outbox.sign_configs_again(session, world.clock()) == 2
+            assert outbox.sign_configs_again(session, world.clock()) == 0, "what waits is not raised again"
+        world.publish()
+        with world.place.session() as session:
+            assert outbox.sign_configs_again(session, world.clock()) == 0
+    after = world.config("loa-1")
+    assert after.revision > before.revision
+    assert after.issued_at == world.clock()
+    assert after.model_copy(update={"revision": before.revision, "issued_at": before.issued_at}) == before
+
+
+def test_only_who_can_read_a_config_gets_it_signed_anew(world: World) -> None:
+    with world.place.session() as session:
+        devices.create(session, name="Chưa có hộp", now=NOW)
+        devices.remove(session, "loa-2", now=NOW)
+        farewells.end(session, ["loa-2"])
+    world.publish()
+    world.clock.at += timedelta(hours=24)
+    with world.place.session() as session:
+        assert outbox.sign_configs_again(session, world.clock()) == 1
+    world.publish()
+    assert world.config("loa-1").issued_at == world.clock()
 
 
 def test_a_wiped_broker_is_told_everything_again(world: World) -> None:
