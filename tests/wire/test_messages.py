@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from edge_agent.wire.accounts import NO_RECORD, Report, digest
+from edge_agent.wire.accounts import NO_RECORD, Presence, Report, digest
 from edge_agent.wire.documents import Airing, Ceiling, Command, Plan, QuietHours, Sound
 from edge_agent.wire.words import ClockTrust, Playback, Priority, Revision, airing_id
 
@@ -102,6 +102,13 @@ def test_a_command_is_for_a_zone_or_for_a_device() -> None:
 def test_an_old_device_is_deaf_to_the_fields_of_a_new_studio() -> None:
     text = plan(airings=(airing(),)).wire_json().replace('"zone"', '"mood":"calm","zone"')
     assert Plan.model_validate_json(text) == plan(airings=(airing(),))
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
+def test_what_is_no_number_is_refused_for_no_database_and_no_page_could_hold_it(number: str) -> None:
+    text = f'{{"kind":"presence","device":"loa-1","online":true,"clock_error_s":{number}}}'
+    with pytest.raises(ValidationError, match="clock_error_s"):
+        Presence.model_validate_json(text)
 
 
 def test_what_equals_its_default_is_not_sent() -> None:
