@@ -179,7 +179,7 @@ def remove(session: Session, device: str, *, now: datetime) -> None:
     Key and password stay until it has been told (`studio.farewells`).
     """
     row = get(session, device, to_change=True)
-    own = zones.get(session, device)
+    own = zones.get(session, device, to_change=True)
     for membership in session.exec(select(DeviceZone).where(DeviceZone.device == device)):
         session.delete(membership)
     zones.bury(own, now=now)

@@ -1,5 +1,6 @@
 """The machine side on PostgreSQL: many writers at once raise revisions, and a report's whole way."""
 
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -7,18 +8,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from edge_agent.wire import signing
 from edge_agent.wire.simulated import SimulatedBroker, SimulatedLink
 from edge_agent.wire.words import CommandName, Playback, Priority
 from scheduler.publisher import publish_behind
-from studio import airings, commands, devices, enrolment, reports
+from studio import airings, commands, devices, enrolment, reports, zones
 from studio.airings import State
 from studio.db import create_engine, migrate, reading, transaction
 from studio.devices import ConfigChange
 from studio.errors import Forbidden
 from studio.models.airings import Airing, AiringZone
+from studio.models.places import Zone
 from studio.outbox import DatabaseOutbox
 from studio.sounds import Sounds
 from tests.support.journal import WrittenJournal
@@ -114,3 +116,32 @@ def test_of_many_boxes_with_one_code_one_gets_in(place: Commune, clock: Any) -> 
 
     with ThreadPoolExecutor(8) as pool:
         assert sum(pool.map(work, range(8))) == 1
+
+
+def test_a_device_deleted_while_its_plan_is_raised_still_gets_its_empty_plan(
+    place: Commune, clock: Any
+) -> None:
+    def remove() -> None:
+        with transaction(place.engine) as session:
+            devices.remove(session, "loa-1", now=clock())
+
+    with ThreadPoolExecutor(1) as pool:
+        with place.session() as session:
+            zones.raise_plans(session, ["loa-1"])
+            session.flush()
+            removing = pool.submit(remove)
+            until_somebody_waits(place.engine)
+        removing.result()
+    with reading(place.engine) as session:
+        assert session.get_one(Zone, "loa-1").plan_n == 3, "or what was told in between counts as the empty one"
+
+
+def until_somebody_waits(engine: Engine) -> None:
+    """Until a transaction waits for the lock of another one."""
+    deadline = time.monotonic() + 10
+    waiting = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+    with engine.connect() as connection:
+        while connection.execute(waiting).scalar() == 0:
+            assert time.monotonic() < deadline, "nobody waits"
+            connection.rollback()
+            time.sleep(0.01)
