@@ -3,13 +3,14 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from edge_agent.wire.errors import LinkDown
 from edge_agent.wire.link import Delivery, Link
 from edge_agent.wire.signing import MAX_BYTES
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 BATCH = 500
 """Documents handed to the broker before we wait for its acknowledgements."""
@@ -87,10 +88,10 @@ def _publish(outbox: Outbox, link: Link, batch: Sequence[Behind], patience_s: fl
         except LinkDown:
             link_down = True
             break
-    acknowledged = _acknowledged(sent, patience_s)
-    if acknowledged:
-        outbox.told(acknowledged)
-    return Tick(len(acknowledged), len(sent) - len(acknowledged), tuple(bad), link_down)
+    there = acknowledged(sent, patience_s)
+    if there:
+        outbox.told(there)
+    return Tick(len(there), len(sent) - len(there), tuple(bad), link_down)
 
 
 def _payload(outbox: Outbox, behind: Behind) -> bytes | None:
@@ -106,13 +107,13 @@ def _payload(outbox: Outbox, behind: Behind) -> bytes | None:
     return payload
 
 
-def _acknowledged(sent: Sequence[tuple[Behind, Delivery]], patience_s: float) -> list[Behind]:
-    """Which deliveries the broker has; the first that is late takes the patience of all that follow."""
-    acknowledged: list[Behind] = []
+def acknowledged(sent: Sequence[tuple[T, Delivery]], patience_s: float) -> list[T]:
+    """Which of these deliveries the broker has; the first that is late takes the patience of all that follow."""
+    there: list[T] = []
     patience = patience_s
-    for behind, delivery in sent:
+    for each, delivery in sent:
         if delivery.wait(patience):
-            acknowledged.append(behind)
+            there.append(each)
         else:
             patience = 0.0
-    return acknowledged
+    return there

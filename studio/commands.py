@@ -16,6 +16,7 @@ from edge_agent.wire.accounts import Reply
 from edge_agent.wire.errors import LinkDown
 from edge_agent.wire.link import Link
 from edge_agent.wire.words import CommandName, ReplyState, Revision
+from scheduler.publisher import acknowledged
 from studio import devices, keys, zones
 from studio.db import reading, transaction
 from studio.errors import Invalid, NotFound
@@ -142,6 +143,7 @@ def publish(
 ) -> int:
     """Say every command that has not been said and has not expired, and return how many the broker has.
 
+    `patience_s` is how long the broker may take to acknowledge them all.
     A command that expires while the broker is away is never said; one that cannot be said is passed over.
     """
     with reading(engine) as session:
@@ -160,7 +162,7 @@ def publish(
             said.append((command.id, link.publish(*signed, expires_s=left)))
     except LinkDown:
         log.warning("the broker is away: %d commands wait", len(waiting) - len(said))
-    told_ids = [name for name, delivery in said if delivery.wait(patience_s)]
+    told_ids = acknowledged(said, patience_s)
     if told_ids:
         with transaction(engine) as session:
             for each in session.exec(select(Command).where(col(Command.id).in_(told_ids))):

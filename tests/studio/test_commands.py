@@ -131,6 +131,38 @@ def test_a_command_that_cannot_be_said_does_not_silence_the_others(
     assert [command.id for command in heard(place, box)] == [good]
 
 
+class _Never:
+    """On its way to a broker that takes everything and acknowledges nothing."""
+
+    def __init__(self, waited: list[float]) -> None:
+        self._waited = waited
+
+    def wait(self, timeout_s: float) -> bool:
+        self._waited.append(timeout_s)
+        return False
+
+
+class HungLink(SimulatedLink):
+    def __init__(self, broker: SimulatedBroker) -> None:
+        super().__init__(broker)
+        self.waited: list[float] = []
+
+    def publish(self, *_: object, **__: object) -> _Never:  # type: ignore[override]
+        return _Never(self.waited)
+
+
+def test_a_broker_that_hangs_is_waited_for_once_however_many_commands_there_are(
+    place: Commune, broker: SimulatedBroker
+) -> None:
+    link = HungLink(broker)
+    link.open()
+    for _ in range(20):
+        issue(place)
+    assert publish(place, link) == 0
+    assert len(link.waited) == 20
+    assert sum(link.waited) <= 5, "emergencies wait behind this"
+
+
 STORY = [ReplyState.RECEIVED, ReplyState.RECEIVED, ReplyState.DONE]
 
 
