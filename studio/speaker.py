@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 _EMERGENCIES = "--emergencies"
 _LOOK_EVERY = 0.3  # seconds between looks for work
 _RESUME_EVERY = 60.0  # seconds between looks for work that a speaker elsewhere died over
+_PATIENCE = 2.0  # seconds before a database that refused is tried again
 _TELL_EVERY = timedelta(seconds=0.5)
 
 
@@ -44,6 +45,22 @@ class Speaker:
     now: Callable[[], datetime]
     only_emergencies: bool = False
     _unwanted: set[int] = field(default_factory=set)
+
+    def run(self, goes_on: Callable[[], bool]) -> None:
+        """Speak as long as `goes_on()`; a database that refuses is tried again."""
+        rest = threading.Event()
+        resume_at = time.monotonic()
+        while goes_on():
+            try:
+                if time.monotonic() >= resume_at:
+                    self.resume()
+                    resume_at = time.monotonic() + _RESUME_EVERY
+                if not self.work_once():
+                    rest.wait(_LOOK_EVERY)
+            except OperationalError as error:
+                log.error("the database refused, trying again: %s", error.orig)
+                rest.wait(_PATIENCE)
+                resume_at = time.monotonic()  # what could not be written down is half done
 
     def resume(self) -> None:
         """Between two pieces of work: what this name, or a dead speaker elsewhere, left half done is wanted again."""
@@ -64,6 +81,7 @@ class Speaker:
         return True
 
     def _speak(self, job: Job) -> None:
+        self._unwanted.discard(job.recording_id)  # it may have been taken back from us, and come to us again
         try:
             say = emergency if job.emergency else speak
             spoken = say(
@@ -101,20 +119,28 @@ class Speaker:
             if last is not None and last[0] == progress.stage and now - last[1] < _TELL_EVERY:
                 return
             last = progress.stage, now
-            with transaction(self.engine) as session:
-                wanted = recordings.told(
-                    session,
-                    job,
-                    self.name,
-                    done=progress.done,
-                    total=progress.total,
-                    stage=progress.stage,
-                    now=now,
-                )
+            try:
+                wanted = self._told(job, progress, now)
+            except OperationalError as error:  # how far it is, is told again soon
+                log.warning("no progress written down: %s", error.orig)
+                return
             if not wanted:
                 self._unwanted.add(job.recording_id)
 
         return tell
+
+    def _told(self, job: Job, progress: Progress, now: datetime) -> bool:
+        """Write down how far it is; False if nobody wants it any more."""
+        with transaction(self.engine) as session:
+            return recordings.told(
+                session,
+                job,
+                self.name,
+                done=progress.done,
+                total=progress.total,
+                stage=progress.stage,
+                now=now,
+            )
 
     def _asker(self, job: Job) -> Callable[[], bool]:
         return lambda: job.recording_id in self._unwanted
@@ -172,18 +198,7 @@ def main() -> None:
         now=lambda: datetime.now(UTC),
         only_emergencies=_EMERGENCIES in sys.argv,
     )
-    rest = threading.Event()
-    resume_at = time.monotonic()
-    while os.getppid() == parent:  # a speaker whose studio was killed would speak for nobody
-        try:
-            if time.monotonic() >= resume_at:
-                speaker.resume()
-                resume_at = time.monotonic() + _RESUME_EVERY
-            if not speaker.work_once():
-                rest.wait(_LOOK_EVERY)
-        except OperationalError as error:
-            log.error("the database refused, trying again: %s", error.orig)
-            rest.wait(2)
+    speaker.run(lambda: os.getppid() == parent)  # a speaker whose studio was killed would speak for nobody
 
 
 if __name__ == "__main__":

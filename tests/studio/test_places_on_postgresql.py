@@ -133,7 +133,9 @@ def test_a_device_deleted_while_its_plan_is_raised_still_gets_its_empty_plan(
             until_somebody_waits(place.engine)
         removing.result()
     with reading(place.engine) as session:
-        assert session.get_one(Zone, "loa-1").plan_n == 3, "or what was told in between counts as the empty one"
+        assert session.get_one(Zone, "loa-1").plan_n == 3, (
+            "or what was told in between counts as the empty one"
+        )
 
 
 def until_somebody_waits(engine: Engine) -> None:

@@ -4,16 +4,19 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import timedelta
 from typing import Any
 
 import pytest
 import soundfile
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 
 from studio import bulletins, recordings
-from studio.db import reading, transaction
+from studio.db import create_engine, reading, transaction
 from studio.drafts import Draft
 from studio.errors import Conflict
 from studio.models.recordings import Recording, RecordingState
@@ -199,6 +202,107 @@ def test_a_speaker_that_was_given_up_cannot_speak_over_the_one_that_took_its_wor
         assert not recordings.fail(session, job, "máy khác/1", "muộn rồi", now=clock())
         assert not recordings.told(session, job, "máy khác/1", done=1, total=2, stage="speaking", now=clock())
     assert again(engine, recording).state is RecordingState.WORKING
+
+
+def test_work_that_was_taken_back_is_done_by_the_same_speaker_when_it_gets_it_again(
+    order: Any, speaker: Speaker, engine: Engine, clock: Any
+) -> None:
+    recording = order("Câu này là một câu dài vừa phải để đọc lên. " * 12)
+
+    def now() -> Any:  # the machine slept for minutes: another speaker takes its work back, once
+        clock.forward(seconds=0.6)
+        row = again(engine, recording)
+        if row.attempts == 1 and row.done > 2 and row.state is RecordingState.WORKING:
+            with transaction(engine) as session:
+                recordings.take_back(session, "máy khác/1", now=clock.at + timedelta(minutes=3))
+        return clock.at
+
+    speaker.now = now
+    assert speaker.work_once()
+    assert again(engine, recording).state is RecordingState.WANTED
+    assert speaker.work_once()
+    done = again(engine, recording)
+    assert (done.state, done.attempts) == (RecordingState.DONE, 2), done.reason
+
+
+class Lock:
+    """The write lock of the database, held by somebody else."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine, self._held = engine, ExitStack()
+
+    def take(self) -> None:
+        self._held.enter_context(transaction(self._engine)).connection()
+
+    def give_back(self) -> None:
+        self._held.close()
+
+
+@pytest.fixture
+def hasty(services: Services, speaker: Speaker) -> Iterator[Speaker]:
+    """The speaker, with an engine that does not wait long for the database's lock."""
+
+    def impatient(connection: Any, _record: object) -> None:
+        connection.execute("PRAGMA busy_timeout=20")
+
+    speaker.engine = create_engine(services.settings.database_url)
+    event.listen(speaker.engine, "connect", impatient)
+    yield speaker
+    speaker.engine.dispose()
+
+
+def test_a_busy_database_costs_a_line_of_progress_and_not_the_recording(
+    order: Any, hasty: Speaker, engine: Engine, clock: Any
+) -> None:
+    recording = order("Câu này là một câu dài vừa phải để đọc lên. " * 12)
+    lock, looks = Lock(engine), 0
+
+    def now() -> Any:
+        nonlocal looks
+        looks += 1
+        clock.forward(seconds=0.6)
+        if looks == 5:
+            lock.take()
+        if looks == 8:
+            lock.give_back()
+        return clock.at
+
+    hasty.now = now
+    assert hasty.work_once()
+    assert looks > 8
+    done = again(engine, recording)
+    assert done.state is RecordingState.DONE, done.reason
+
+
+def test_a_sound_that_could_not_be_written_down_is_wanted_again_at_once(
+    order: Any, hasty: Speaker, engine: Engine, clock: Any
+) -> None:
+    recording = order()
+    lock, refused, stopping = Lock(engine), threading.Event(), threading.Event()
+
+    def now() -> Any:
+        row = again(engine, recording)
+        if row.state is RecordingState.WORKING and row.done == row.total > 0 and not refused.is_set():
+            refused.set()
+            lock.take()
+        clock.forward(seconds=0.6)
+        return clock()
+
+    def goes_on() -> bool:
+        if refused.is_set():
+            lock.give_back()
+        return not stopping.is_set()
+
+    hasty.now = now
+    speaking = threading.Thread(target=hasty.run, args=(goes_on,))
+    speaking.start()
+    try:
+        _until(lambda: again(engine, recording).state is RecordingState.DONE)
+    finally:
+        stopping.set()
+        speaking.join(10)
+    assert refused.is_set()
+    assert again(engine, recording).attempts == 2
 
 
 def test_a_killed_speaker_process_goes_on_where_it_was_when_it_starts_again(
