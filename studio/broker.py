@@ -112,7 +112,7 @@ class EmbeddedBroker:
         self.port = self._choose_port()
         self._write_users(devices)
         self._write_configuration()
-        self._launch(binary, environment)
+        self._bring_up(binary, environment)
         self._watcher = threading.Thread(
             target=self._watch, args=(binary, environment), name="broker", daemon=True
         )
@@ -198,6 +198,18 @@ class EmbeddedBroker:
         ]
         self._configuration.write_text("\n".join(lines))
 
+    def _bring_up(self, binary: Path, environment: Mapping[str, str]) -> None:
+        """Launch it, if need be without what it had retained: the studio says all that again."""
+        try:
+            self._launch(binary, environment)
+        except Conflict as error:
+            kept = self._directory / "mosquitto.db"
+            if not kept.exists():
+                raise
+            log.warning("%s; once more without %s", error, kept)
+            kept.replace(kept.with_suffix(".db.spoilt"))
+            self._launch(binary, environment)
+
     def _launch(self, binary: Path, environment: Mapping[str, str]) -> None:
         said = self._directory / "mosquitto.log"
         with self._lock, said.open("wb") as output:
@@ -238,25 +250,30 @@ class EmbeddedBroker:
                 return
             log.error("the broker ended with %s and is started again", process.returncode)
             try:
-                self._launch(binary, environment)
+                self._bring_up(binary, environment)
             except (Conflict, OSError):
                 log.exception("the broker cannot be started; tried again")
                 self._stopping.wait(2.0)
 
     def _end_orphan(self) -> None:
         """End a broker of ours that a killed studio has left behind; it would hold the port."""
-        try:
-            pid = int(self._pid_file.read_text())
-            ours = str(self._configuration).encode() in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-        except (OSError, ValueError):
-            return
-        if not ours:
+        pid = self._orphan()
+        if pid is None:
             return
         log.warning("ending the broker %d that an earlier studio left behind", pid)
         os.kill(pid, signal.SIGTERM)
         deadline = time.monotonic() + START_S
-        while time.monotonic() < deadline and Path(f"/proc/{pid}").exists():
+        while time.monotonic() < deadline and self._orphan() is not None:
             time.sleep(0.02)
+
+    def _orphan(self) -> int | None:
+        """The process of such a broker; one that has ended and waits for its parent's look has no command line."""
+        try:
+            pid = int(self._pid_file.read_text())
+            ours = str(self._configuration).encode() in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        except (OSError, ValueError):
+            return None
+        return pid if ours else None
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:

@@ -9,10 +9,13 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.util.exc import CommandError
 from sqlalchemy import Connection, DateTime, Dialect, Engine, String, TypeDecorator, event, text
 from sqlalchemy import create_engine as sqlalchemy_engine
 from sqlalchemy.engine import make_url
 from sqlmodel import Session, SQLModel
+
+from studio.errors import Conflict
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 SQLModel.metadata.naming_convention = {  # a constraint without a name cannot be changed by a later migration
@@ -112,7 +115,10 @@ def reading(engine: Engine) -> Iterator[Session]:
 
 
 def migrate(engine: Engine) -> None:
-    """Bring the tables to what this version needs, all or nothing. May be called by several processes at once."""
+    """Bring the tables to what this version needs, all or nothing. May be called by several processes at once.
+
+    Raises Conflict for a database of a newer version.
+    """
     if (path := engine.url.database) and engine.dialect.name == "sqlite":
         Path(path).parent.mkdir(parents=True, exist_ok=True)
     with engine.connect() as connection:
@@ -123,12 +129,22 @@ def migrate(engine: Engine) -> None:
             with connection.begin():
                 if not sqlite:
                     connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATING})"))
-                command.upgrade(_alembic(connection), "head")
+                _upgrade(connection)
                 if sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
                     raise RuntimeError("a migration broke a foreign key; nothing was changed")
         finally:
             if sqlite:
                 _pragma(connection, "foreign_keys=ON")
+
+
+def _upgrade(connection: Connection) -> None:
+    try:
+        command.upgrade(_alembic(connection), "head")
+    except CommandError as error:  # it stands at a step we do not have
+        raise Conflict(
+            "Cơ sở dữ liệu này đã được một bản Loa mới hơn dùng. Hãy cài lại bản Loa đó, "
+            "hoặc khôi phục bản sao lưu của bản Loa này."
+        ) from error
 
 
 def _pragma(connection: Connection, pragma: str) -> None:

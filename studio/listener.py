@@ -56,14 +56,16 @@ class Listener:
         live: Live,
         now: Callable[[], datetime],
         on_up: Callable[[], None] = lambda: None,
+        on_down: Callable[[str], None] = lambda _why: None,
         users_changed: Callable[[], None] = lambda: None,
     ) -> None:
-        """`on_up` is called whenever the connection to the broker stands again.
+        """`on_up` is called whenever the connection to the broker stands again, `on_down` when it is gone or refused.
 
         `users_changed` is called when a deleted device is to have no account at the broker any more.
         """
         self._link, self._engine, self._keys_directory = link, engine, keys_directory
-        self._live, self._now, self._on_up, self._users_changed = live, now, on_up, users_changed
+        self._live, self._now, self._users_changed = live, now, users_changed
+        self._on_up, self._on_down = on_up, on_down
         self._keys: dict[str, OKPKey] = {}
         self._waiting: list[_Waiting] = []
         self.refused: Counter[str] = Counter()
@@ -113,10 +115,7 @@ class Listener:
                 case Up():
                     self._came_up()
                 case Down(why):
-                    log.warning("the broker is away: %s", why)
-                    self._live.link_up = False
-                    for each in self._waiting:
-                        each.acknowledge = False
+                    self._went_down(why)
             if len(self._waiting) >= MOST:
                 return
             event = self._link.next_event(0.0)
@@ -127,6 +126,13 @@ class Listener:
             each.acknowledge = False
         self._live.link_up = True
         self._on_up()
+
+    def _went_down(self, why: str) -> None:
+        log.info("no connection to the broker: %s", why)
+        for each in self._waiting:
+            each.acknowledge = False
+        self._live.link_up = False
+        self._on_down(why)
 
     def _one_by_one(self, some: Sequence[_Waiting]) -> None:
         for each in some:

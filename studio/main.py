@@ -4,7 +4,6 @@ import contextlib
 import logging
 import os
 import secrets
-import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -13,7 +12,8 @@ from datetime import UTC, datetime
 from functools import partial
 
 import uvicorn
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from edge_agent.wire import topics
 from edge_agent.wire.link import Broker, Link, PahoLink
@@ -25,7 +25,8 @@ from studio.errors import Conflict, StudioError
 from studio.jobs import Jobs
 from studio.listener import Listener
 from studio.services import Services
-from studio.settings import StudioSettings
+from studio.settings import BrokerSettings, StudioSettings
+from studio.signals import Signals
 from studio.sounds import Sounds
 from studio.web.app import create_app
 
@@ -50,12 +51,12 @@ def serve(
 
     `ready` is called, with the ports that were really taken, once pages are served.
     """
-    signals = _Signals()
+    signals = Signals()
     try:
         with signals.taken(), contextlib.ExitStack() as stack:
             listening = stack.enter_context(_listening(settings))
             settings = settings.model_copy(update={"port": listening.getsockname()[1]})
-            services = stack.enter_context(_running(settings))
+            services = stack.enter_context(_running(settings, say))
             stack.callback(signals.ignore)
             _serve_pages(services, listening, signals, lambda: ready(services.settings))
     except KeyboardInterrupt:
@@ -63,9 +64,10 @@ def serve(
     except StudioError as error:
         say(error.message)
         return 1
-    except OperationalError as error:
+    except DBAPIError as error:
         log.exception("the database")
-        say(f"Không mở được cơ sở dữ liệu {settings.data}: {error.orig}")
+        shown = make_url(settings.database_url).render_as_string()  # without its password
+        say(f"Không mở được cơ sở dữ liệu {shown}: {error.orig}")
         return 1
     except OSError as error:
         log.exception("the disk")
@@ -93,7 +95,7 @@ def _listening(settings: StudioSettings) -> Iterator[socket.socket]:
 
 
 @contextlib.contextmanager
-def _running(settings: StudioSettings) -> Iterator[Services]:
+def _running(settings: StudioSettings, say: Callable[[str], None]) -> Iterator[Services]:
     """Everything but the pages: database, broker, link, listener, jobs, speakers. Ended in the opposite order."""
     with contextlib.ExitStack() as stack:
         settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -109,7 +111,7 @@ def _running(settings: StudioSettings) -> Iterator[Services]:
         link = _link(services.settings, password)
         jobs = Jobs(services, link)
         stopping = threading.Event()
-        _in_thread(stack, "listener", _listen(services, link, jobs).run, stopping)
+        _in_thread(stack, "listener", _listen(services, link, jobs, say).run, stopping)
         stack.callback(link.close)
         services.live.link_up = False  # until the listener hears otherwise: pages say so
         link.open()
@@ -128,8 +130,7 @@ def _with_broker(services: Services, stack: contextlib.ExitStack) -> tuple[Servi
     """Start the embedded broker, if it is to be; returns the services with its real port, and our password there."""
     settings = services.settings
     if not settings.broker.embedded:
-        file = settings.broker.password_file
-        return services, file.expanduser().read_text().strip() if file else ""
+        return services, _password(settings.broker)
     embedded = EmbeddedBroker(
         settings.data / "broker",
         host=settings.broker.host,
@@ -152,23 +153,59 @@ def _with_broker(services: Services, stack: contextlib.ExitStack) -> tuple[Servi
     return told, embedded.password
 
 
+def _password(outside: BrokerSettings) -> str:
+    file = outside.password_file and outside.password_file.expanduser()
+    try:
+        return file.read_text().strip() if file else ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise Conflict(
+            f"Không đọc được mật khẩu của máy chủ MQTT ở {file}. "
+            "Hãy xem lại LOA_STUDIO_BROKER__PASSWORD_FILE và quyền đọc tệp này."
+        ) from error
+
+
 def _link(settings: StudioSettings, password: str) -> PahoLink:
     to = settings.broker
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(to.host, to.host) if to.embedded else to.host  # noqa: S104
     client = f"loa-studio-{secrets.token_hex(4)}"
-    link = PahoLink(Broker(host, to.port, client, to.user, password, tls_ca=to.ca_file if to.tls else None))
+    ca = to.ca_file if to.tls else None
+    try:
+        link = PahoLink(Broker(host, to.port, client, to.user, password, tls_ca=ca))
+    except OSError as error:  # ssl.SSLError is one too
+        raise Conflict(
+            f"Không đọc được chứng thư CA của máy chủ MQTT ở {ca}. "
+            "Hãy xem lại LOA_STUDIO_BROKER__CA_FILE: phải là tệp PEM mà phòng thu đọc được."
+        ) from error
     link.subscribe(*topics.FROM_DEVICES)
     return link
 
 
-def _listen(services: Services, link: Link, jobs: Jobs) -> Listener:
+def _listen(services: Services, link: Link, jobs: Jobs, say: Callable[[str], None]) -> Listener:
+    to = services.settings.broker
+    said = False
+
+    def up() -> None:
+        nonlocal said
+        said = False
+        jobs.broker_came_back()
+
+    def down(why: str) -> None:
+        nonlocal said
+        if not said:  # once each time that it goes away
+            say(
+                f"Chưa kết nối được máy chủ MQTT ở {to.host}:{to.port} ({why}). Trang web vẫn mở, kế hoạch chờ gửi; "
+                "phòng thu tự kết nối lại. Hãy xem máy chủ MQTT có chạy không, địa chỉ và mật khẩu có đúng không."
+            )
+        said = True
+
     return Listener(
         link,
         services.engine,
         keys_directory=services.settings.keys_directory,
         live=services.live,
         now=services.now,
-        on_up=jobs.broker_came_back,
+        on_up=up,
+        on_down=down,
         users_changed=services.users_changed,
     )
 
@@ -209,39 +246,6 @@ def _flush_quietly(jobs: Jobs) -> None:
         log.warning("the last presence was not written: %s", error.orig)
 
 
-class _Signals:
-    """SIGTERM and SIGINT, from first to last: uvicorn alone would raise them again before we have cleaned up."""
-
-    def __init__(self) -> None:
-        self._stop: Callable[[], None] = _interrupt
-
-    @contextlib.contextmanager
-    def taken(self) -> Iterator[None]:
-        """Take the signals, and give them back at the end."""
-        before = {number: signal.signal(number, self._come) for number in (signal.SIGTERM, signal.SIGINT)}
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
-
-    def call(self, stop: Callable[[], None]) -> None:
-        """From now on a signal calls `stop`."""
-        self._stop = stop
-
-    def ignore(self) -> None:
-        """From now on a signal changes nothing: we are cleaning up."""
-        self._stop = lambda: None
-
-    def _come(self, number: int, _frame: object) -> None:
-        log.info("stopping, because of %s", signal.Signals(number).name)
-        self._stop()
-
-
-def _interrupt() -> None:
-    raise KeyboardInterrupt
-
-
 class _Pages(uvicorn.Server):
     """Uvicorn, with us in charge of signals, that says when it serves."""
 
@@ -262,7 +266,7 @@ class _Pages(uvicorn.Server):
 
 
 def _serve_pages(
-    services: Services, listening: socket.socket, signals: _Signals, ready: Callable[[], None]
+    services: Services, listening: socket.socket, signals: Signals, ready: Callable[[], None]
 ) -> None:
     config = uvicorn.Config(
         create_app(services),

@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 
 class BrokerSettings(BaseModel):
@@ -105,6 +107,17 @@ class StudioSettings(BaseSettings):
     @classmethod
     def _home(cls, data: Path) -> Path:
         return data.expanduser()
+
+    @field_validator("database")
+    @classmethod
+    def _known_database(cls, url: str) -> str:
+        try:
+            known = not url or make_url(url).get_backend_name() in ("sqlite", "postgresql")
+        except (ArgumentError, ValueError):
+            known = False
+        if not known:
+            raise ValueError("phải là sqlite:///… hoặc postgresql://…")
+        return url
 
     @field_validator("time_zone")
     @classmethod

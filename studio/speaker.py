@@ -167,7 +167,11 @@ def keep_speaking(
     """
     command = [sys.executable, "-m", "studio.speaker", name, *([_EMERGENCIES] if only_emergencies else [])]
     while not stopping.is_set():
-        process = subprocess.Popen(command, env=os.environ | environment(settings))
+        process = subprocess.Popen(
+            command,
+            env=os.environ | environment(settings),
+            start_new_session=True,  # Ctrl-C is for us
+        )
         while process.poll() is None and not stopping.wait(0.2):
             pass
         if process.poll() is None:

@@ -41,7 +41,7 @@ class Up:
 
 @dataclass(frozen=True)
 class Down:
-    """The connection is gone, or was refused; the link goes on trying."""
+    """The connection is gone, was refused, or never stood; the link goes on trying."""
 
     why: str
 
@@ -186,6 +186,7 @@ class PahoLink:
         client.reconnect_delay_set(1, 60)
         client.on_socket_open = _without_delay
         client.on_connect = self._on_connect
+        client.on_connect_fail = self._on_connect_fail
         client.on_disconnect = self._on_disconnect
         client.on_message = self._on_message
         self._client = client
@@ -239,6 +240,7 @@ class PahoLink:
         self._events.put(None)
 
     def close(self) -> None:
+        self._client.on_disconnect = None  # a farewell is no trouble
         self._client.disconnect()
         self._client.loop_stop()
 
@@ -256,6 +258,10 @@ class PahoLink:
             return
         self._ask_for(self._patterns)
         self._events.put(Up())
+
+    @_survived
+    def _on_connect_fail(self, _c: Any, _u: Any) -> None:
+        self._events.put(Down("nobody answers there"))
 
     @_survived
     def _on_disconnect(self, _c: Any, _u: Any, _flags: Any, code: ReasonCode, _p: Any) -> None:

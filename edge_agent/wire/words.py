@@ -50,7 +50,7 @@ class Message(BaseModel):
     model_config = ConfigDict(
         frozen=True,
         extra="ignore",
-        allow_inf_nan=False,  # JSON has no such numbers, and one in a presence would block a whole fleet's at PostgreSQL
+        allow_inf_nan=False,  # JSON has no such numbers; in one presence they would block all at PostgreSQL
         use_attribute_docstrings=True,
         ser_json_bytes="base64",
         val_json_bytes="base64",

@@ -12,7 +12,8 @@ import typer
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 from rich.console import Console
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
 
 from studio import db, keys, users
 from studio.cli import words
@@ -54,10 +55,22 @@ def init(
     """Migrate, make keys and the first administrator; print what is shown this once."""
     settings = _settings(data=data)
     engine = db.create_engine(settings.database_url)
-    now = datetime.now(UTC)
     try:
         settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
         db.migrate(engine)
+        _found(settings, engine, admin, as_json=as_json)
+    except DBAPIError as error:
+        shown = engine.url.render_as_string()  # without its password
+        raise CliError(f"Không mở được cơ sở dữ liệu {shown}: {error.orig}.") from error
+    except OSError as error:
+        raise CliError(f"Không ghi được vào {settings.data}: {error.strerror or error}.") from error
+    finally:
+        engine.dispose()
+
+
+def _found(settings: StudioSettings, engine: Engine, admin: str, *, as_json: bool) -> None:
+    now = datetime.now(UTC)
+    try:
         with db.transaction(engine) as session:
             password = users.create_first_administrator(session, now, name=admin)
             root = keys.initialise(session, settings.keys_directory, now=now)
@@ -65,12 +78,6 @@ def init(
             _show(settings, admin, password, root, as_json=as_json)
     except Conflict as error:
         raise CliError(f"Phòng thu ở {settings.data} đã được lập rồi; không có gì thay đổi.") from error
-    except OperationalError as error:
-        raise CliError(f"Không mở được cơ sở dữ liệu ở {settings.data}: {error.orig}.") from error
-    except OSError as error:
-        raise CliError(f"Không ghi được vào {settings.data}: {error.strerror or error}.") from error
-    finally:
-        engine.dispose()
 
 
 @app.command(

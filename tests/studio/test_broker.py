@@ -4,6 +4,8 @@ import os
 import signal
 import socket
 import stat
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -239,6 +241,46 @@ def test_a_broker_that_a_killed_studio_left_behind_is_ended(tmp_path: Path) -> N
     finally:
         found.stop()
         lost.stop()
+
+
+def test_an_orphan_that_has_ended_but_is_not_buried_is_not_waited_for(tmp_path: Path) -> None:
+    binary()
+    folder = tmp_path / "broker"
+    folder.mkdir()
+    # Its parent, we, does not look after it: as in a container whose first process buries nobody.
+    lost = subprocess.Popen(
+        [sys.executable, "-c", "print(flush=True); input()", str(folder / "mosquitto.conf")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert lost.stdout
+    lost.stdout.readline()  # it runs
+    (folder / "mosquitto.pid").write_text(str(lost.pid))
+    one = EmbeddedBroker(folder, host="127.0.0.1", port=0, user="studio")
+    began = time.monotonic()
+    try:
+        one.start({})
+        assert time.monotonic() - began < broker.START_S / 2
+    finally:
+        one.stop()
+        lost.communicate(timeout=PATIENCE_S)
+    assert lost.returncode == -signal.SIGTERM
+
+
+def test_a_spoilt_store_of_retained_messages_keeps_nobody_from_starting(tmp_path: Path) -> None:
+    binary()
+    folder = tmp_path / "broker"
+    folder.mkdir()
+    (folder / "mosquitto.db").write_bytes(b"what a power cut left behind")
+    one = EmbeddedBroker(folder, host="127.0.0.1", port=0, user="studio")
+    try:
+        one.start({})
+        link = PahoLink(Broker("127.0.0.1", one.port, "studio-0", "studio", one.password))
+        link.open()
+        assert isinstance(link.next_event(PATIENCE_S), Up)
+        link.close()
+    finally:
+        one.stop()
 
 
 def test_after_stop_nothing_runs(tmp_path: Path) -> None:

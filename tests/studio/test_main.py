@@ -26,15 +26,14 @@ from studio.db import create_engine, migrate, transaction
 from studio.main import serve
 from studio.models.users import LogInKind, Role
 from studio.settings import BrokerSettings, StudioSettings
+from studio.signals import Signals
 from tests.support.mosquitto import binary, free_port
 
 PATIENCE_S = 30.0
 SERVE = """
 import sys
 from studio.main import serve
-from studio.main import serve
-from studio.models.users import LogInKind, Role
-from studio.settings import BrokerSettings, StudioSettings
+from studio.settings import StudioSettings
 
 def ready(settings):
     print(f'{{"port": {settings.port}, "broker": {settings.broker.port}}}', flush=True)
@@ -51,6 +50,8 @@ class Studio:
         self._environment = environment
         self.process: subprocess.Popen[str] | None = None
         self.said: dict[str, Any] = {}
+        self.told: list[str] = []
+        """What it told people before it was ready."""
         self.token = ""
 
     def initialise(self) -> keys.NewRoot:
@@ -78,19 +79,26 @@ class Studio:
             "LOA_STUDIO_BROKER__PORT": "0",
             "LOA_STUDIO_SPEAKERS": "1",
         }
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", SERVE],
-            env=os.environ | given | self._environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-c", SERVE],
+                env=os.environ | given | self._environment,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                start_new_session=True,
+            )
+
+    @property
+    def log(self) -> Path:
+        return self.data.with_name("log")
 
     def start(self) -> None:
         self.run()
         assert self.process and self.process.stdout
-        line = self.process.stdout.readline()
-        assert line.startswith("{"), f"it did not start: {line}"
+        while not (line := self.process.stdout.readline()).startswith("{"):
+            assert line, f"it did not start: {self.told}"
+            self.told.append(line.strip())
         self.said = json.loads(line)
 
     def stop(self, number: int = signal.SIGTERM) -> int:
@@ -282,14 +290,88 @@ def test_a_directory_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     assert str(tmp_path / "file/data") in refused(StudioSettings(data=tmp_path / "file/data", port=0))
 
 
+@pytest.mark.parametrize(
+    ("broker", "named"),
+    [
+        ({"password_file": "none"}, "LOA_STUDIO_BROKER__PASSWORD_FILE"),
+        ({"tls": True, "ca_file": "none"}, "LOA_STUDIO_BROKER__CA_FILE"),
+        ({"tls": True, "ca_file": "no-pem"}, "LOA_STUDIO_BROKER__CA_FILE"),
+    ],
+)
+def test_a_file_for_the_broker_outside_that_cannot_be_read_is_named(
+    tmp_path: Path, broker: dict[str, Any], named: str
+) -> None:
+    Studio(tmp_path / "data").initialise()
+    (tmp_path / "no-pem").write_text("không phải chứng thư")
+    files = {name: str(tmp_path / each) for name, each in broker.items() if name.endswith("_file")}
+    outside = BrokerSettings.model_validate({"embedded": False, "port": 1} | broker | files)
+    line = refused(StudioSettings(data=tmp_path / "data", port=0, speakers=0, broker=outside))
+    assert named in line
+    assert next(iter(files.values())) in line
+
+
+def test_a_database_that_cannot_be_opened_is_named_without_its_password(tmp_path: Path) -> None:
+    url = f"postgresql://loa:mat-khau@127.0.0.1:{free_port()}/loa"
+    line = refused(StudioSettings(data=tmp_path, database=url, port=0))
+    assert line.startswith("Không mở được cơ sở dữ liệu postgresql")
+    assert "mat-khau" not in line
+    spoilt = tmp_path / "spoilt.db"
+    spoilt.write_text("đây không phải cơ sở dữ liệu")
+    assert str(spoilt) in refused(StudioSettings(data=tmp_path, database=f"sqlite:///{spoilt}", port=0))
+
+
+def test_a_database_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
+    one = Studio(tmp_path / "data")
+    one.initialise()
+    engine = create_engine(f"sqlite:///{one.data / 'studio.db'}")
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    engine.dispose()
+    assert "bản Loa mới hơn" in refused(StudioSettings(data=one.data, port=0))
+
+
 def test_with_the_broker_away_pages_are_served(studio: Callable[..., Studio]) -> None:
+    port = free_port()
     one = studio(
-        LOA_STUDIO_BROKER__EMBEDDED="false", LOA_STUDIO_BROKER__PORT=str(free_port()), LOA_STUDIO_SPEAKERS="0"
+        LOA_STUDIO_BROKER__EMBEDDED="false", LOA_STUDIO_BROKER__PORT=str(port), LOA_STUDIO_SPEAKERS="0"
     )
     one.initialise()
     one.start()
     assert httpx.get(f"{one.url}/dang-nhap").status_code == 200
+    assert one.process and one.process.stdout
+    line = one.told[0] if one.told else one.process.stdout.readline()
+    assert line.startswith(f"Chưa kết nối được máy chủ MQTT ở 127.0.0.1:{port}"), line
     assert one.stop() == 0
+    assert one.process.stdout.read() == "", "it is said once, and a farewell is no trouble"
+
+
+def test_ctrl_c_in_a_terminal_ends_it_without_a_word_of_fault(studio: Callable[..., Studio]) -> None:
+    one = studio()
+    one.initialise()
+    one.start()
+    assert one.process
+    deadline = time.monotonic() + PATIENCE_S
+    while len(one.descendants()) < 4:
+        assert time.monotonic() < deadline, "studio, broker and two speakers"
+        time.sleep(0.05)
+    time.sleep(1)  # until the speakers have loaded: before that they would end in silence
+    os.killpg(one.process.pid, signal.SIGINT)
+    assert one.process.wait(PATIENCE_S) == 0
+    assert nothing_runs(one)
+    assert one.log.read_text() == ""
+
+
+def test_only_the_first_signal_interrupts_so_that_the_clean_up_is_done() -> None:
+    cleaned = []
+    with Signals().taken():
+        try:
+            with pytest.raises(KeyboardInterrupt):
+                signal.raise_signal(signal.SIGINT)
+        finally:
+            signal.raise_signal(signal.SIGINT)
+            signal.raise_signal(signal.SIGTERM)
+            cleaned.append("all")
+    assert cleaned == ["all"]
 
 
 def test_a_broker_that_was_killed_and_wiped_is_told_everything_again(studio: Callable[..., Studio]) -> None:

@@ -49,3 +49,10 @@ def test_tls_without_a_ca_is_refused_at_the_door(monkeypatch: pytest.MonkeyPatch
         StudioSettings()
     monkeypatch.setenv("LOA_STUDIO_BROKER__CA_FILE", "~/ca.pem")
     assert StudioSettings().broker.ca_file == Path.home() / "ca.pem"
+
+
+@pytest.mark.parametrize("url", ["studio.db", "mysql://loa@may-chu/loa", "sqlite://:khong phai", "//"])
+def test_a_database_we_do_not_know_is_refused_at_the_door(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("LOA_STUDIO_DATABASE", url)
+    with pytest.raises(ValidationError, match="sqlite:///"):
+        StudioSettings()

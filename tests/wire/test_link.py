@@ -138,6 +138,19 @@ def test_a_link_opened_before_its_broker_comes_up_with_it(world: World) -> None:
     assert heard(link).payload == b"now"
 
 
+def test_a_link_to_a_broker_that_is_away_says_so(world: World) -> None:
+    world.stop()
+    link = world.link("a")
+    link.open()
+    upcoming(link, Down)
+
+
+def test_who_says_goodbye_hears_of_no_trouble(world: World) -> None:
+    link = opened(world, "a")
+    link.close()
+    assert link.next_event(0.0) is None
+
+
 def test_after_a_break_it_is_subscribed_again(world: World) -> None:
     link = opened(world, "a", "t/#")
     world.stop()
