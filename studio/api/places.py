@@ -7,7 +7,8 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 from sqlmodel import Session, col, select
 
-from studio import devices, enrolment, removals, zones
+from edge_agent.wire.words import Revision
+from studio import devices, enrolment, keys, removals, zones
 from studio.api.shapes import Shape
 from studio.devices import ConfigChange, DeviceState
 from studio.models.places import Device, DeviceZone, Zone, ZoneKind
@@ -91,6 +92,8 @@ class DeviceShape(Shape):
     """How often presence is told."""
     time_zone: str
     """IANA name."""
+    config: Revision
+    """`[epoch, n]` of its config in force; the box has it when its presence names that one or a later one."""
     presence: dict[str, Any] | None
     """The newest presence, as the wire has it; null before the first."""
 
@@ -263,13 +266,17 @@ def _shapes(session: Session, rows: list[Device], now: datetime) -> list[DeviceS
     for device, zone in session.exec(query):
         if device in belongs:
             belongs[device].append(zone)
-    return [_device(row, belongs[row.id], now) for row in rows]
+    epoch = keys.epoch(session)
+    return [_device(row, belongs[row.id], Revision(epoch, row.config_n), now) for row in rows]
 
 
-def _device(row: Device, belongs: list[str], now: datetime) -> DeviceShape:
+def _device(row: Device, belongs: list[str], config: Revision, now: datetime) -> DeviceShape:
     state, mute = devices.state(row, now), devices.muted_now(row, now)
     return DeviceShape(
-        **row.model_dump(include=set(DeviceShape.model_fields) - {"state", "state_name", "zones", "muted"}),
+        **row.model_dump(
+            include=set(DeviceShape.model_fields) - {"state", "state_name", "zones", "muted", "config"}
+        ),
+        config=config,
         state=state,
         state_name=devices.STATE_NAMES[state],
         zones=belongs,

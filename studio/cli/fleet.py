@@ -2,18 +2,18 @@
 
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any
-from urllib.parse import quote
 
 import typer
 from rich.console import Console
 
 from studio import moments
-from studio.cli import fleet_tables, orders, words
+from studio.cli import fleet_tables, lasting, orders, words
 from studio.cli.client import StudioClient
 from studio.cli.exits import CliError, Exit
+from studio.cli.lasting import in_path
 from studio.cli.orders import Outcome, Target
 from studio.errors import Invalid
 
@@ -53,7 +53,7 @@ def list_devices(
 def show(device: Id, as_json: AsJson = False) -> None:
     """Show one device."""
     with StudioClient.of_account() as studio:
-        found = studio.get(f"/devices/{_in_path(device)}")
+        found = studio.get(f"/devices/{in_path(device)}")
     if as_json:
         _tell(found)
     else:
@@ -79,7 +79,7 @@ def enrol(
     with StudioClient.of_account() as studio:
         if name is not None:
             studio.post("/devices", {"id": device, "name": name, "zones": zone or []})
-        given = studio.post(f"/devices/{_in_path(device)}/enrolment-code")
+        given = studio.post(f"/devices/{in_path(device)}/enrolment-code")
         line = f"loa-agent enrol --studio {studio.url} --code {given['code']}"
     if as_json:
         _tell(given | {"command": line})
@@ -96,13 +96,15 @@ def volume(
     percent: Annotated[
         int, typer.Argument(help="Âm lượng, 0 đến 100.", metavar="ÂM-LƯỢNG", parser=words.percent)
     ],
+    wait: Wait = 10,
     as_json: AsJson = False,
-) -> None:
-    """Set the volume; a device that is away hears of it when it is back."""
-    _each(
+) -> int:
+    """Set the volume; 4 if a box does not hold it yet: it hears of it when it is back."""
+    return _lasting(
         devices,
-        lambda studio, device: studio.patch(f"/devices/{_in_path(device)}", {"volume": percent}),
+        lambda studio, device: studio.patch(f"/devices/{device}", {"volume": percent}),
         f"Đã đặt âm lượng {percent} %",
+        wait=wait,
         as_json=as_json,
     )
 
@@ -117,26 +119,29 @@ def mute(
         str | None,
         typer.Option("--until", help="Đến khi nào: 2h, 30 phút, 17:30, 24/11/2026 17:30.", metavar="LÚC"),
     ] = None,
+    wait: Wait = 10,
     as_json: AsJson = False,
-) -> None:
-    """Mute devices."""
+) -> int:
+    """Mute devices; 4 if a box does not hold it yet."""
     end = None if until is None else _moment(until)
     wish = {"reason": reason, "until": end and end.isoformat()}
-    _each(
+    return _lasting(
         devices,
-        lambda studio, device: studio.put(f"/devices/{_in_path(device)}/mute", wish),
+        lambda studio, device: studio.put(f"/devices/{device}/mute", wish),
         "Đã tắt tiếng" + (f" đến {end:%H:%M %d/%m/%Y}" if end else " đến khi mở lại"),
+        wait=wait,
         as_json=as_json,
     )
 
 
 @app.command(help="Mở tiếng lại.")
-def unmute(devices: Ids, as_json: AsJson = False) -> None:
-    """Lift every mute of devices."""
-    _each(
+def unmute(devices: Ids, wait: Wait = 10, as_json: AsJson = False) -> int:
+    """Lift every mute of devices; 4 if a box does not hold it yet."""
+    return _lasting(
         devices,
-        lambda studio, device: studio.delete(f"/devices/{_in_path(device)}/mute"),
+        lambda studio, device: studio.delete(f"/devices/{device}/mute"),
         "Đã mở tiếng",
+        wait=wait,
         as_json=as_json,
     )
 
@@ -182,30 +187,26 @@ def _moment(typed: str) -> datetime:
         raise CliError(f"--until: {error.message}", Exit.USAGE) from error
 
 
-def _in_path(typed: str) -> str:
-    return quote(typed, safe="")  # `loa-1?x` is no other way to say loa-1
-
-
-def _each(
-    devices: Sequence[str], change: Callable[[StudioClient, str], Any], done: str, *, as_json: bool
-) -> None:
-    """Change what lasts on each device; one that is refused does not keep the others from it."""
-    changed, refused = [], []
+def _lasting(devices: Sequence[str], change: lasting.Change, done: str, *, wait: int, as_json: bool) -> int:
+    """Change what lasts on devices, and tell of each whether its box has it; 4 if one has not."""
     with StudioClient.of_account() as studio:
-        for device in devices:
-            try:
-                changed.append(change(studio, device))
-            except CliError as error:
-                if error.code is not Exit.ERROR:
-                    raise
-                refused.append(error.message)
+        settled = lasting.settle(studio, devices, change, wait_s=wait, console=err)
     if as_json:
-        _tell(changed)
-    for device in changed if not as_json else ():
-        later = "" if device["state"] == "online" else " (đang mất kết nối: sẽ nhận khi có mạng lại)"
-        out.print(f"{device['id']}: {done}{later}.", markup=False, soft_wrap=True)
-    if refused:
-        raise CliError(" ".join(refused))
+        _tell(list(settled.devices))
+    for device in settled.devices if not as_json else ():
+        out.print(f"{device['id']}: {done}{_held(device)}.", markup=False, soft_wrap=True)
+    said = list(settled.refused)
+    if settled.silent:
+        said.append(f"Chưa nhận: {', '.join(settled.silent)}; khi có mạng cụm loa sẽ tự nhận.")
+    if said:
+        raise CliError(" ".join(said), Exit.ERROR if settled.refused else Exit.SILENT)
+    return Exit.OK
+
+
+def _held(device: dict[str, Any]) -> str:
+    if device["held"]:
+        return ", cụm loa đã nhận"
+    return " (chưa ghi danh: sẽ nhận khi có hộp)" if device["state"] == "new" else ", cụm loa chưa nhận"
 
 
 def _answered(outcome: Outcome, *, as_json: bool) -> int:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 from studio import cli
+from studio.cli.client import StudioClient
 from tests.support.mosquitto import binary, free_port
 
 LOA = [sys.executable, "-c", "from studio.front_door import main; main()"]
@@ -126,18 +128,16 @@ def _furnish(served: Served) -> None:
         assert words.code == 0, words.err
 
 
-@pytest.fixture(scope="session")
-def box(studio: Served, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """`loa-3`, a real agent that is enrolled and runs."""
-    state = tmp_path_factory.mktemp("box")
-    code = studio("fleet", "enrol", "loa-3", "--name", "Hộp thật", "--json").json["code"]
+def enrolled(studio: Served, device: str, name: str, state: Path) -> dict[str, str]:
+    """Enrol a real agent; returns the environment in which it runs."""
+    code = studio("fleet", "enrol", device, "--name", name, "--json").json["code"]
     place = {
         "LOA_AGENT_STATE_DIR": str(state / "state"),
         "LOA_AGENT_PLAYER": "silent",
         "LOA_AGENT_CLOCK": "host",
     }
     known = os.environ | place | {"LOA_AGENT_CONFIG": str(state / "none.toml")}
-    enrolled = subprocess.run(
+    told = subprocess.run(
         [*AGENT, "enrol", "--studio", studio.url, "--code", code],
         cwd=ROOT,
         env=known,
@@ -145,12 +145,30 @@ def box(studio: Served, tmp_path_factory: pytest.TempPathFactory) -> Iterator[st
         text=True,
         check=False,
     )
-    assert enrolled.returncode == 0, enrolled.stderr
+    assert told.returncode == 0, told.stderr
+    return known
+
+
+@pytest.fixture(scope="session")
+def box(studio: Served, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """`loa-3`, a real agent that is enrolled and runs."""
+    state = tmp_path_factory.mktemp("box")
+    known = enrolled(studio, "loa-3", "Hộp thật", state)
     with (state / "log").open("w") as log:
         process = subprocess.Popen([*AGENT, "run"], cwd=ROOT, env=known, stderr=log)
     yield "loa-3"
     process.terminate()
     process.wait(20)
+
+
+@pytest.fixture
+def absent(studio: Served, desk: Loa, tmp_path: Path) -> Iterator[str]:
+    """A box that is enrolled, and does not run."""
+    device = f"vang-{secrets.token_hex(3)}"
+    enrolled(studio, device, "Mất điện", tmp_path)
+    yield device
+    with StudioClient.of_account() as client:
+        client.delete(f"/devices/{device}")
 
 
 @pytest.fixture

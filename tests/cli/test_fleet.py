@@ -51,6 +51,35 @@ def test_a_volume_is_set_on_many_and_the_unknown_are_named(desk: Loa) -> None:
     assert [device(desk, name)["volume"] for name in ("loa-1", "loa-2")] == [35, 35]
 
 
+def test_a_box_that_is_there_holds_its_new_volume_when_the_command_ends(desk: Loa, box: str) -> None:
+    until(lambda: device(desk, box)["state"] == "online")
+    for percent in (41, 42):
+        told = desk("fleet", "volume", box, str(percent), "--wait", "30", "--json")
+        assert told.code == 0, told.err
+        (settled,) = told.json
+        assert settled["held"] is True
+        assert settled["presence"]["config"] >= settled["config"]
+        assert settled["presence"]["volume"] == percent, "what sounds now, as the box told it"
+    assert "đã nhận" in desk("fleet", "volume", box, "42").out, "what it holds already is not waited for"
+
+
+def test_boxes_that_do_not_hold_a_change_in_time_are_named(desk: Loa, box: str, absent: str) -> None:
+    until(lambda: device(desk, box)["state"] == "online")
+    for words in (
+        ("volume", box, absent, "43"),
+        ("mute", box, absent, "--reason", "Loa rú"),
+        ("unmute", box, absent),
+    ):
+        told = desk("fleet", *words, "--wait", "6", "--json")
+        assert told.code == 4, words
+        assert told.err == f"loa: Chưa nhận: {absent}; khi có mạng cụm loa sẽ tự nhận.\n"
+        assert {each["id"]: each["held"] for each in told.json} == {box: True, absent: False}
+    told = desk("fleet", "volume", absent, "khong-co", "44", "--wait", "0")
+    assert told.code == 1, "what was refused must be mended first"
+    assert "khong-co" in told.err
+    assert f"Chưa nhận: {absent}" in told.err
+
+
 @pytest.mark.parametrize("wrong", ["101", "to", "-5", "1" * 5000])
 def test_a_volume_that_cannot_be_is_wrong_usage(typed: Loa, wrong: str) -> None:
     told = typed("fleet", "volume", "loa-1", wrong)
