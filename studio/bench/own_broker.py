@@ -11,6 +11,7 @@ from pathlib import Path
 
 from studio.broker import find
 from studio.errors import Conflict
+from studio.tied import tied
 
 START_S = 10.0
 """How long it may take until it answers."""
@@ -29,7 +30,7 @@ def own_broker(folder: Path) -> Iterator[int]:
     )
     with said.open("wb") as output:
         process = subprocess.Popen(
-            [str(binary), "-c", str(conf)],
+            tied([str(binary), "-c", str(conf)]),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,

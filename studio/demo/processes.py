@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from studio.tied import tied
+
 BIN = Path(sys.executable).parent
 
 
@@ -37,7 +39,7 @@ class Processes:
         self._how[name] = (command, environment)
         with (self.logs / f"{name}.log").open("ab") as log:
             self._running[name] = subprocess.Popen(
-                [str(BIN / command[0]), *command[1:]],
+                tied([str(BIN / command[0]), *command[1:]]),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

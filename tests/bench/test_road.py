@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -106,6 +107,20 @@ def test_ended_in_the_middle_it_takes_everything_with_it(surroundings: Mapping[s
     _, said = process.communicate(timeout=30)
     assert process.returncode == 143, said
     assert gone(surroundings), of_this_test(surroundings)
+
+
+def test_killed_in_the_middle_it_leaves_no_process_behind(surroundings: Mapping[str, str]) -> None:
+    process = subprocess.Popen([*LOA, "bench", "road", *SMALL], env=surroundings)
+    deadline = time.monotonic() + 30
+    while not any("mosquitto" in line for line in of_this_test(surroundings)):
+        assert process.poll() is None, "it ended before it was to"
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    process.kill()
+    process.wait()
+    assert gone(surroundings), of_this_test(surroundings)
+    for left in Path(surroundings["TMPDIR"]).iterdir():  # whoever is killed cannot tidy up
+        shutil.rmtree(left)
 
 
 def test_an_unknown_benchmark_is_answered_with_those_there_are(surroundings: Mapping[str, str]) -> None:
