@@ -94,7 +94,10 @@ class Mailbox:
                 if document.kind == "emergency" and now is None:
                     self._greeting.ask_soon()
             case Config():
+                before = self._store.ring.held
                 self._adopt(document, payload, now)
+                if self._store.ring.held != before:
+                    self._asked_for = set()  # so that what was refused for its key is said to us once more
                 self.subscribe()
             case Welcome():
                 self._greeting.welcome(document)

@@ -81,7 +81,8 @@ def renew_key_list(
 ) -> None:
     """Sign a new key list with the root from the safe, and send it to every device with its config.
 
-    `root` is the JWK text printed by init; `revoke` names signers (kid) that hold no more.
+    `root` is the JWK text printed by init; `revoke` names signers (kid) that hold no more:
+    then all plans are signed anew.
     Raises Invalid if the root is not ours, or if nobody would be left to sign.
     """
     try:
@@ -104,6 +105,11 @@ def renew_key_list(
         raise Invalid("Thu hồi như vậy thì không còn khoá nào để ký. Hãy tạo thêm khoá mới.", field="revoke")
     _sign_key_list(session, key, now=now)
     session.exec(update(Device).values(config_n=col(Device.config_n) + 1))
+    if revoke:  # what such a key has signed would be refused by every box that has to read it again
+        session.exec(update(Zone).values(plan_n=col(Zone.plan_n) + 1))
+        session.exec(
+            update(Zone).where(col(Zone.emergency_n) > 0).values(emergency_n=col(Zone.emergency_n) + 1)
+        )
 
 
 def raise_epoch(session: Session) -> int:

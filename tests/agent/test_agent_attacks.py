@@ -193,6 +193,20 @@ def test_a_key_that_was_taken_back_speaks_no_more_and_binds_nobody(world: World,
     assert studio.presences[-1].refused == {"revoked_key": 1}
 
 
+def test_what_the_new_key_says_before_its_key_list_comes_is_heard_once_it_is_there(
+    world: World, box: Box
+) -> None:
+    studio, stolen = world.studio, world.studio.signer
+    studio.signer = new_key()
+    law = studio.airing("law", NOON)
+    studio.publish(studio.plan(law, now=world.now))
+    world.run(1)
+    studio.publish(studio.config(BOX, world.now, keys=studio.keys(world.now, revoked=(kid(stolen),))))
+    world.run_until(NOON + MINUTE)
+    assert box.told == {law.id: PLAYED}
+    assert studio.presences[-1].refused == {"unknown_key": 1}
+
+
 def test_a_stolen_key_cannot_put_its_own_revocation_out_of_reach(world: World, box: Box) -> None:
     studio, stolen = world.studio, world.studio.signer
     bad = studio.config(BOX, world.now + timedelta(days=365), revision=Revision(1, 10**6))

@@ -5,15 +5,18 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
+from sqlmodel import select
 
 from edge_agent.wire import topics
 from edge_agent.wire.documents import Config, Plan
+from edge_agent.wire.signing import signed_by
 from edge_agent.wire.simulated import SimulatedBroker, SimulatedLink
 from edge_agent.wire.words import Priority, Revision, airing_id
 from scheduler.publisher import Behind, Tick, publish_behind
 from studio import devices, farewells, keys, outbox, zones
 from studio.devices import ConfigChange
 from studio.models.airings import Airing, AiringZone
+from studio.models.keys import SignerKey
 from studio.models.places import Zone
 from studio.outbox import DatabaseOutbox
 from studio.sounds import Sounds
@@ -267,6 +270,26 @@ def test_mutes_and_keys_travel_with_the_config(world: World) -> None:
     told = world.config("loa-1")
     assert [m.reason for m in told.muted] == ["loa hú"]
     assert told.keys == world.place.seal.key_list
+
+
+def test_what_a_revoked_key_has_signed_is_told_again_by_the_new_one(world: World) -> None:
+    name = world.air("ap-1", at=NOW, priority=Priority.EMERGENCY)
+    world.publish()
+    with world.place.session() as session:
+        revoked = session.exec(select(SignerKey.kid)).one()
+        keys.renew_key_list(
+            session,
+            world.place.directory,
+            root=world.place.root.private,
+            now=NOW,
+            new_signer=True,
+            revoke=[revoked],
+        )
+    world.publish()
+    for topic, payload in world.broker.retained.items():
+        assert signed_by(payload) != revoked, f"a newcomer could not believe {topic}"
+    assert [a.id for a in world.emergency("ap-1").airings] == [name]
+    assert world.plan("ap-2").revision == Revision(1, 2), "or a box that holds the old one would not know"
 
 
 def test_after_a_restored_backup_everything_comes_in_a_higher_epoch(world: World) -> None:
