@@ -75,11 +75,11 @@ def one_of(words: type[StrEnum]) -> Any:
 def create_engine(url: str) -> Engine:
     """Open the database at `url` (`sqlite:///path` or `postgresql://…`). Touches nothing until first use."""
     address = make_url(url)
+    # What fails is logged, and parameters may be hashes of passwords and tokens.
+    settings: dict[str, Any] = {"pool_size": 10, "max_overflow": 40, "hide_parameters": True}
     if address.get_backend_name() == "postgresql":
-        return sqlalchemy_engine(
-            address.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_size=10, max_overflow=40
-        )
-    engine = sqlalchemy_engine(address, pool_size=10, max_overflow=40)
+        return sqlalchemy_engine(address.set(drivername="postgresql+psycopg"), pool_pre_ping=True, **settings)
+    engine = sqlalchemy_engine(address, **settings)
     event.listen(engine, "connect", _sqlite_connected)
     event.listen(engine, "begin", _sqlite_begin)
     return engine

@@ -52,6 +52,17 @@ def _same_type(*_: object) -> bool:
     return False  # a StrEnum and its String(32) differ in name only
 
 
+def test_a_statement_that_fails_does_not_tell_what_was_to_be_written(engine: Engine) -> None:
+    with transaction(engine) as session:
+        session.add(someone())
+    secret = someone()
+    secret.password_hash = "$argon2id$bi-mat"
+    with pytest.raises(IntegrityError) as failed, transaction(engine) as session:
+        session.add(secret)
+        session.flush()
+    assert "bi-mat" not in str(failed.value), "what failed is logged"
+
+
 def test_migrating_twice_or_at_once_is_harmless(empty: Engine) -> None:
     with ThreadPoolExecutor(4) as pool:
         for migrated in [pool.submit(migrate, empty) for _ in range(4)]:
