@@ -1,6 +1,7 @@
 """From rows to the scheduler and back, in the caller's transaction: bookings in; airings and raised revisions out."""
 
 import json
+import logging
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from studio.models.bookings import Booking, BookingSound, BookingZone
 from studio.models.bulletins import Bulletin
 from studio.models.places import Device, DeviceZone, Zone
 
+log = logging.getLogger(__name__)
 _PLANNING = 0x10B  # key of PostgreSQL's advisory lock; 0x10A is the migrations'
 SOME = 500
 """Names in one query: SQLite and PostgreSQL bear more, but not without end."""
@@ -199,7 +201,13 @@ def _apply(session: Session, bookings: Collection[Booking], only: str | None, no
     session.flush()
     window = planner.window(now)
     before = known(session, *window, booking=only)
-    wanted = planner.plan(facts(session, bookings), *window)
+    try:
+        wanted = planner.plan(facts(session, bookings), *window)
+    except ValueError:
+        if only is not None:
+            raise
+        wanted, spoilt = _one_by_one(session, bookings, window)
+        before = {name: planned for name, planned in before.items() if planned.booking not in spoilt}
     found = changes(before, wanted, window=window, now=now)
     _write(session, found, now)
     touched = found.zones(before)
@@ -214,6 +222,21 @@ def _apply(session: Session, bookings: Collection[Booking], only: str | None, no
         for some in _slices(urgent.zones(before)):
             zones.raise_emergencies(session, some)
     return Replanned(len(found.add), len(found.withdraw), touched)
+
+
+def _one_by_one(
+    session: Session, bookings: Collection[Booking], window: tuple[datetime, datetime]
+) -> tuple[dict[str, PlannedAiring], set[str]]:
+    """What is wanted of the bookings that can be read; and those that cannot, whose airings are to stay."""
+    wanted: dict[str, PlannedAiring] = {}
+    spoilt: set[str] = set()
+    for booking in bookings:
+        try:
+            wanted |= planner.plan(facts(session, [booking]), *window)
+        except ValueError:
+            log.exception("not planned, its airings stay as they are: booking %s", booking.id)
+            spoilt.add(booking.id)
+    return wanted, spoilt
 
 
 def _urgent(found: Changes) -> Changes:

@@ -124,6 +124,18 @@ def test_plans_are_signed_again_after_a_day_once(session: Session, book: Callabl
     )
 
 
+def test_a_booking_that_cannot_be_read_keeps_its_airings_and_holds_back_no_other(
+    session: Session, book: Callable[..., Booking]
+) -> None:
+    spoilt, sound = book("ap-1", last_day=None), book("ap-2", last_day=None)
+    spoilt.rule = {"repeats": "by the moon"}
+    session.add(spoilt)
+    before = starts(session, spoilt)
+    assert planning.replan(session, NOW + timedelta(days=1)).added == 1
+    assert len(starts(session, sound)) == 15
+    assert starts(session, spoilt) == before
+
+
 def test_devices_are_found_with_all_their_zones(session: Session) -> None:
     found = planning.listeners(session, ["ap-1"])
     assert {each.id: set(each.zones) for each in found} == {
