@@ -37,6 +37,11 @@ class Throttle:
         self._wrong: defaultdict[str, deque[datetime]] = defaultdict(deque)
         self._lock = threading.Lock()
 
+    @property
+    def remembered(self) -> int:
+        """How many addresses are remembered."""
+        return len(self._wrong)
+
     def check(self, address: str, *, now: datetime) -> None:
         """Raise TooMany if this address has to wait."""
         with self._lock:
@@ -49,9 +54,13 @@ class Throttle:
                 raise TooMany("Nhập sai mã ghi danh quá nhiều lần. Hãy đợi 15 phút rồi thử lại.")
 
     def wrong(self, address: str, *, now: datetime) -> None:
-        """Count a wrong code."""
+        """Count a wrong code, and forget the addresses that have waited long enough."""
         with self._lock:
             self._wrong[address].append(now)
+            # The address that was wrong last stands last: no more is looked at than is forgotten.
+            self._wrong[address] = self._wrong.pop(address)
+            while now - self._wrong[oldest := next(iter(self._wrong))][-1] >= self._window:
+                del self._wrong[oldest]
 
 
 def new_code(session: Session, device: str, *, now: datetime) -> str:

@@ -180,3 +180,11 @@ def test_guessing_codes_has_to_wait() -> None:
         throttle.check("10.0.0.7", now=NOW + timedelta(minutes=1))
     throttle.check("10.0.0.8", now=NOW)
     throttle.check("10.0.0.7", now=NOW + timedelta(minutes=15))
+
+
+def test_addresses_that_have_waited_long_enough_are_forgotten() -> None:
+    throttle = enrolment.Throttle(most=3, window=timedelta(minutes=15))
+    for n in range(1000):
+        throttle.wrong(f"2001:db8::{n:x}", now=NOW)
+    throttle.wrong("2001:db8::ffff", now=NOW + timedelta(minutes=15))
+    assert throttle.remembered == 1, "whoever has a whole network of addresses must not fill the memory"
