@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
 from edge_agent.wire.words import Playback, Priority
 from scheduler import rules
@@ -15,8 +15,8 @@ from studio.models.bookings import Booking, BookingKind, BookingSound
 from studio.models.places import Device
 from studio.models.users import User
 
-MISSED = frozenset({None, Playback.SKIPPED, Playback.FAILED, Playback.PARTIAL})
-"""What a device that did not play an airing whole has told of it; null: nothing."""
+MISSED = frozenset({Playback.SKIPPED, Playback.FAILED, Playback.PARTIAL})
+"""What a device that did not play an airing whole has told of it, if anything."""
 
 
 def play_now(
@@ -50,8 +50,8 @@ def draft_now(
     return BookingDraft(bulletins=tuple(bulletins), zones=tuple(zones), rule=rule, priority=priority)
 
 
-def missed(session: Session, airing: str, *, now: datetime) -> list[Device]:
-    """Devices that were expected to play this airing and, now that it is over, have not played it whole; by id.
+def missed(session: Session, airing: str, *, now: datetime) -> list[str]:
+    """Ids of devices that were expected to play this airing and, now that it is over, have not played it whole.
 
     Raises NotFound. Nobody has missed it before it is over, nor where it was withdrawn or stopped before its start.
     """
@@ -59,12 +59,13 @@ def missed(session: Session, airing: str, *, now: datetime) -> list[Device]:
     if now < row.ends_at or row.withdrawn_at is not None or airings.never_began(row):
         return []
     chosen = (
-        select(Device, AiringDevice.playback)
+        select(Device.id)
         .join(AiringDevice)
         .where(AiringDevice.airing == airing, AiringDevice.expected, col(Device.deleted_at).is_(None))
+        .where(or_(col(AiringDevice.playback).is_(None), col(AiringDevice.playback).in_(MISSED)))
         .order_by(Device.id)
     )
-    return [device for device, playback in session.exec(chosen) if playback in MISSED]
+    return list(session.exec(chosen))
 
 
 def replay(session: Session, airing: str, *, by: User, now: datetime, lead: timedelta) -> Booking:
@@ -85,7 +86,7 @@ def replay(session: Session, airing: str, *, by: User, now: datetime, lead: time
     sounds.sort(key=lambda sound: sound.position)
     draft = BookingDraft(
         bulletins=tuple(sound.bulletin_id for sound in sounds if sound.bulletin_id is not None),
-        zones=tuple(device.id for device in devices),
+        zones=tuple(devices),
         rule=rules.once(_whole_second(now + lead)),
         priority=original.priority,
         repeat=original.repeat,

@@ -1,5 +1,6 @@
 """«Phát ngay» and «Khẩn cấp»: what is aired at once."""
 
+from collections import Counter
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -10,6 +11,7 @@ from starlette.responses import Response
 from edge_agent.wire.words import Priority
 from scheduler.rules import Fault
 from studio import airings, bookings, emergencies, play_now, previews, recordings, users
+from studio.airings import State
 from studio.errors import Invalid, StudioError
 from studio.models.airings import Airing
 from studio.models.bookings import Booking
@@ -29,6 +31,9 @@ from studio.web.doors import (
 from studio.web.pages import go, page
 
 router = APIRouter()
+
+MOST_SHOWN = 50
+"""Devices on the page of an emergency, which asks again every second; the page of its airing has them all."""
 
 Several = Annotated[list[str], Form()]
 Alarmist = Annotated[User, Depends(allowed(Action.EMERGENCY))]
@@ -124,13 +129,21 @@ def cancel(request: Request, session: InTransaction, now: Now, user: Stopper, bo
 
 def _facts(session: Session, row: Booking, now: datetime) -> dict[str, Any]:
     airing = session.exec(select(Airing).where(Airing.booking == row.id)).first()
+    stands = [] if airing is None else airings.standing(session, airing, now)
+    stands.sort(
+        key=lambda each: each.state is State.FINISHED
+    )  # those one may still be worried about come first
     return {
         "booking": row,
         "words": emergencies.words_of(session, row),
         "recording": None if row.recording_id is None else recordings.get(session, row.recording_id),
         "zones": bookings.zones_of(session, [row.id])[row.id],
         "airing": airing,
-        "devices": [] if airing is None else airings.on_devices(session, airing, now),
+        "devices": []
+        if airing is None
+        else airings.on_devices(session, airing, now, among=stands[:MOST_SHOWN]),
+        "left_out": len(stands) - len(stands[:MOST_SHOWN]),
+        "count": Counter(each.state for each in stands),
         "who": users.names(session, {row.created_by, row.withdrawn_by or row.created_by}),
         "states": airings.STATE_NAMES,
         "tones": STATE_TONES,
