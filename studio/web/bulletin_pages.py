@@ -113,7 +113,7 @@ def show(
         sound=recordings.finished(session, bulletin),
         offers=voices.offered(services.settings),
         history=bulletins.history(session, bulletin),
-        decides=deciders.may_decide(session, bulletin, user),
+        decides=bool(deciders.decidable(session, [bulletin], user)),
         objection=deciders.objection(session, bulletin, user),
         names=bulletins.STATE_NAMES,
         verdicts=bulletins.VERDICT_NAMES,
