@@ -50,7 +50,8 @@ def book(
 
     Overlaps with others are no fault: who goes first is shown beforehand, by studio.previews.
     """
-    booking_drafts.hold(session, draft)
+    if not booking_drafts.oversized(draft):
+        booking_drafts.hold(session, draft)
     wrong = booking_drafts.faults(session, draft, now=now)
     if wrong:
         raise Invalid(" ".join(dict.fromkeys(fault.text for fault in wrong)), field=wrong[0].field)
