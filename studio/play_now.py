@@ -8,7 +8,7 @@ from sqlmodel import Session, col, or_, select
 from edge_agent.wire.words import Playback, Priority
 from scheduler import rules
 from studio import airings, bookings
-from studio.booking_drafts import BookingDraft
+from studio.booking_drafts import MOST_ZONES, BookingDraft
 from studio.errors import Conflict, NotFound
 from studio.models.airings import Airing, AiringDevice
 from studio.models.bookings import Booking, BookingKind, BookingSound
@@ -77,6 +77,11 @@ def replay(session: Session, airing: str, *, by: User, now: datetime, lead: time
     devices = missed(session, airing, now=now)
     if not devices:
         raise Conflict("Không có cụm loa nào bỏ lỡ lượt phát này nên không cần phát lại.")
+    if len(devices) > MOST_ZONES:
+        raise Conflict(
+            f"Có {len(devices)} cụm loa bỏ lỡ, nhiều hơn {MOST_ZONES} nên không phát lại riêng từng cụm được. "
+            "Hãy dùng «Phát ngay» cho cả vùng."
+        )
     original = bookings.get(session, row.booking)
     if original.kind is BookingKind.EMERGENCY:
         raise Conflict(

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 from starlette.responses import Response
 
 from scheduler import rules
@@ -17,12 +17,12 @@ from studio.booking_drafts import BookingDraft
 from studio.models.airings import Airing
 from studio.models.bookings import Booking, BookingKind
 from studio.models.bulletins import Bulletin, BulletinState
-from studio.models.places import Device, DeviceZone, ZoneKind
+from studio.models.places import Device, ZoneKind
 from studio.web import booking_forms
 from studio.web.booking_forms import Form
 from studio.web.doors import LOGGED_IN, Booker, InTransaction, Now, TheServices
 from studio.web.pages import go, page
-from studio.web.zones import tree
+from studio.web.zones import device_counts, tree
 
 router = APIRouter()
 
@@ -115,8 +115,9 @@ def save(
     preview = previews.preview(session, draft, now=now)
     if preview.faults:
         return _form(request, session, form, wrong=preview.faults, preview=preview)
-    if preview.warnings and not form.seen:
-        return _form(request, session, replace(form, seen=True), preview=preview)
+    shown = booking_forms.seen(preview.warnings)
+    if preview.warnings and form.seen != shown:
+        return _form(request, session, replace(form, seen=shown), preview=preview)
     booking = bookings.book(session, draft, by=user, now=now)
     return go(request, f"/lich-phat/{booking.id}", flash=f"Đã lưu lịch phát «{booking.title}».")
 
@@ -212,6 +213,7 @@ def _form(
         preview=preview,
         told_above=True,
         weekdays=rules.WEEKDAYS,
+        time_pattern=booking_forms.TIME_PATTERN,
         **offers(session, form.bulletins),
     )
 
@@ -229,23 +231,16 @@ def _preview(
 def offers(session: Session, chosen: Sequence[str]) -> dict[str, Any]:
     """What forms let people choose from: approved bulletins, those chosen first; zones as a tree; single devices."""
     approved = bulletins.listing(session, state=BulletinState.APPROVED, limit=MOST_OFFERED)
-    mine = [row for each in chosen if each.isdecimal() and (row := session.get(Bulletin, int(each[:9])))]
-    counts = _members(session)
+    mine = [
+        row
+        for each in chosen
+        if each.isdecimal() and len(each) < 10 and (row := session.get(Bulletin, int(each)))
+    ]
     known = zones.listed(session, kinds=[kind for kind in ZoneKind if kind is not ZoneKind.DEVICE])
     single = select(Device).where(col(Device.deleted_at).is_(None)).order_by(Device.name).limit(MOST_OFFERED)
     return {
         "chosen_bulletins": mine,
         "other_bulletins": [each for each in approved if each.id not in {row.id for row in mine}],
-        "branches": tree(known, counts),
+        "branches": tree(known, device_counts(session)),
         "single": list(session.exec(single)),
     }
-
-
-def _members(session: Session) -> dict[str, int]:
-    chosen = (
-        select(DeviceZone.zone, func.count())
-        .join(Device)
-        .where(col(Device.deleted_at).is_(None))
-        .group_by(DeviceZone.zone)
-    )
-    return dict(session.exec(chosen).all())

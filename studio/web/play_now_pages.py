@@ -3,6 +3,7 @@
 from collections import Counter
 from datetime import datetime
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Form, Query, Request
 from sqlmodel import Session, select
@@ -46,9 +47,11 @@ def ask(
     session: InTransaction,
     _user: Player,
     chosen: Annotated[list[int], Query(alias="ban-tin")] = [],  # noqa: B006  FastAPI copies it
+    zones: Annotated[list[str], Query(alias="vung")] = [],  # noqa: B006
+    priority: Annotated[str, Query(alias="muc")] = Priority.ORDINARY,
 ) -> Response:
     """Show the form: what, where, and a question before it sounds."""
-    return _form(request, session, [str(each) for each in chosen], [])
+    return _form(request, session, [str(each) for each in chosen], zones, priority=priority)
 
 
 @router.post("/phat-ngay")
@@ -156,7 +159,7 @@ def _form(
     chosen: list[str],
     zones: list[str],
     *,
-    priority: Priority = Priority.ORDINARY,
+    priority: str = Priority.ORDINARY,
     wrong: tuple[Fault, ...] = (),
     preview: previews.Preview | None = None,
 ) -> Response:
@@ -169,7 +172,7 @@ def _form(
         wrong=booking_forms.by_field(wrong),
         preview=preview,
         told_above=True,
-        back="/phat-ngay?" + "&".join(f"ban-tin={each}" for each in chosen if each.isdecimal()),
+        back="/phat-ngay?" + urlencode({"ban-tin": chosen, "vung": zones, "muc": priority}, doseq=True),
         **offers(session, chosen),
     )
 

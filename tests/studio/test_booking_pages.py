@@ -16,6 +16,7 @@ from studio.models.bookings import Booking
 from studio.models.places import Device
 from studio.models.users import Role, User
 from studio.settings import StudioSettings
+from studio.web.booking_forms import TIME_PATTERN
 from tests.support import station
 
 OFFICER, LEADER, TECHNICIAN = Role.OFFICER, Role.LEADER, Role.TECHNICIAN
@@ -136,8 +137,57 @@ def test_a_collision_is_shown_before_it_is_saved_and_saved_when_meant(
     assert "Vẫn lưu lịch phát" in text
     assert 'name="seen"' in text
     assert len(rows(engine, Booking)) == 1
-    assert "Đã lưu lịch phát" in lan.post("/lich-phat/moi", **fields(law, seen="1"))
+    assert "Đã lưu lịch phát" in lan.post("/lich-phat/moi", **fields(law, seen=seen(text)))
     assert len(rows(engine, Booking)) == 2
+
+
+def seen(text: str) -> str:
+    """What the form brings along of the warnings it has shown."""
+    found = re.search(r'name="seen" value="([^"]+)"', text)
+    assert found
+    return found.group(1)
+
+
+def test_a_form_changed_after_its_warnings_is_warned_of_what_is_new(
+    lan: Any, law: int, engine: Engine
+) -> None:
+    lan.post("/lich-phat/moi", **fields(law, at=["17:00", "19:00"]))
+    text = lan.post("/lich-phat/moi", **fields(law, at="17:00"))
+    again = lan.post("/lich-phat/moi", **fields(law, at="19:00", seen=seen(text)))
+    assert "Có điều cần xem lại trước khi lưu" in again
+    assert len(rows(engine, Booking)) == 1
+
+
+@pytest.mark.parametrize("typed", ["17:30", "17h30", "1730", "17.30", " 17H30 ", "5h", "05:00", "530"])
+def test_times_are_understood_as_typed_and_asked_for_in_words_of_24_hours(
+    lan: Any, law: int, engine: Engine, typed: str
+) -> None:
+    form = lan.get(f"/lich-phat/moi?ban-tin={law}")
+    assert 'type="time"' not in form
+    assert re.search(r'name="at"[^>]+pattern="([^"]+)"', form)
+    assert re.fullmatch(TIME_PATTERN, typed)
+    lan.post("/lich-phat/moi", **fields(law, at=typed))
+    assert rows(engine, Booking)[0].rule["at"][0] in ("17:30:00", "05:00:00", "05:30:00")
+
+
+@pytest.mark.parametrize("typed", ["24:00", "17:60", "5 PM", "17:3", "5", "xyz"])
+def test_what_is_no_time_is_let_pass_by_neither_browser_nor_studio(lan: Any, law: int, typed: str) -> None:
+    assert not re.fullmatch(TIME_PATTERN, typed)
+    assert "không phải là giờ" in lan.post("/lich-phat/moi", status=422, **fields(law, at=typed))
+
+
+def test_looking_twice_before_playing_now_forgets_nothing(lan: Any, law: int) -> None:
+    asked = lan.post("/phat-ngay", bulletins=str(law), zones=["ap-1", "loa-3"], priority="priority")
+    back = re.search(r'href="(/phat-ngay[^"]+)"', asked)
+    assert back
+    form = lan.get(back.group(1).replace("&amp;", "&"))
+    for ticked in (
+        f'"bulletins" value="{law}"',
+        '"zones" value="ap-1"',
+        '"zones" value="loa-3"',
+        'value="priority"',
+    ):
+        assert f"{ticked} checked" in form
 
 
 def test_withdrawing_asks_first_and_takes_back_what_is_to_come(lan: Any, law: int, engine: Engine) -> None:
