@@ -27,7 +27,7 @@ EXIT_CODES = (
 )
 
 rich_utils.ARGUMENTS_PANEL_TITLE = "Đối số"
-rich_utils.OPTIONS_PANEL_TITLE = "Tuỳ chọn"
+rich_utils.OPTIONS_PANEL_TITLE = "Tùy chọn"
 rich_utils.COMMANDS_PANEL_TITLE = "Lệnh"
 rich_utils.DEFAULT_STRING = "[mặc định: {}]"
 rich_utils.REQUIRED_LONG_STRING = "[bắt buộc]"
@@ -71,8 +71,8 @@ class _Command(TyperCommand):
 main = typer.Typer(
     name="loa-agent",
     cls=_Group,
-    options_metavar="[TUỲ CHỌN]",
-    subcommand_metavar="LỆNH [TUỲ CHỌN]...",
+    options_metavar="[TÙY CHỌN]",
+    subcommand_metavar="LỆNH [TÙY CHỌN]...",
     help=f"Tác tử phát thanh trên cụm loa: nhận kế hoạch đã ký, phát đúng giờ, báo lại những gì đã phát. {EXIT_CODES}",
     no_args_is_help=True,
     add_completion=False,
@@ -89,7 +89,7 @@ ConfigFile = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="In JSON cho máy đọc.")]
 
 
-@main.command("run", cls=_Command, options_metavar="[TUỲ CHỌN]")
+@main.command("run", cls=_Command, options_metavar="[TÙY CHỌN]")
 def run_command(config: ConfigFile = None) -> None:
     """Chạy tác tử cho đến khi được tắt (SIGTERM hoặc Ctrl-C)."""
     settings = _settings(config)
@@ -109,7 +109,7 @@ def run_command(config: ConfigFile = None) -> None:
         begin_again()
 
 
-@main.command(cls=_Command, options_metavar="[TUỲ CHỌN]")
+@main.command(cls=_Command, options_metavar="[TÙY CHỌN]")
 def status(config: ConfigFile = None, as_json: AsJson = False) -> None:
     """Cho biết thiết bị đang thế nào: đang phát gì, đồng hồ, kế hoạch, âm thanh còn thiếu, lỗi gần nhất."""
     reply = _ask(config, {"ask": "status"})
@@ -123,7 +123,7 @@ def status(config: ConfigFile = None, as_json: AsJson = False) -> None:
     out.print(table)
 
 
-@main.command(cls=_Command, options_metavar="[TUỲ CHỌN]")
+@main.command(cls=_Command, options_metavar="[TÙY CHỌN]")
 def stop(
     config: ConfigFile = None,
     airing: Annotated[
@@ -139,7 +139,7 @@ def stop(
         out.print(str(reply.get("said", "")))
 
 
-@main.command(cls=_Command, options_metavar="[TUỲ CHỌN]")
+@main.command(cls=_Command, options_metavar="[TÙY CHỌN]")
 def enrol(
     studio: Annotated[
         str, typer.Option("--studio", help="Địa chỉ phòng thu, ví dụ https://loa.xa-tan-lap.vn.")
@@ -160,7 +160,7 @@ def enrol(
     out.print(f"Đã ghi danh thiết bị {enrolled.device}. Bắt đầu bằng: loa-agent run")
 
 
-@main.command(cls=_Command, options_metavar="[TUỲ CHỌN]")
+@main.command(cls=_Command, options_metavar="[TÙY CHỌN]")
 def version() -> None:
     """In phiên bản."""
     out.print(agent_version())

@@ -227,7 +227,7 @@ def stop(session: Session, airing: str, *, by: int | None, now: datetime) -> lis
     """Stop an airing everywhere at once, and take it out of the plans. Raises NotFound, Conflict if it is over."""
     row = get(session, airing)
     if row.withdrawn_at is not None or now >= row.stale_at:
-        raise Conflict("Lượt phát này đã kết thúc hoặc đã huỷ, không còn gì để dừng.")
+        raise Conflict("Lượt phát này đã kết thúc hoặc đã hủy, không còn gì để dừng.")
     where = list(session.exec(select(AiringZone.zone).where(AiringZone.airing == airing)))
     live = [zone.id for zone in zones.listed(session) if zone.id in where]
     row.stopped_at = row.stopped_at or now

@@ -88,10 +88,10 @@ def withdraw(session: Session, booking: str, *, by: User, now: datetime) -> Book
     if row.withdrawn_at is not None:
         return row
     if row.kind is BookingKind.EMERGENCY:
-        raise Conflict("Thông báo khẩn cấp được huỷ ở trang «Khẩn cấp».")
+        raise Conflict("Thông báo khẩn cấp được hủy ở trang «Khẩn cấp».")
     if row.rule is not None and rules.next_slot(Rule.model_validate(row.rule), now) is None:
         raise Conflict(
-            "Lịch này đã phát hết, không còn gì để huỷ. Lượt đang phát thì bấm «Dừng» ở trang lượt phát."
+            "Lịch này đã phát hết, không còn gì để hủy. Lượt đang phát thì bấm «Dừng» ở trang lượt phát."
         )
     row.withdrawn_at, row.withdrawn_by = now, by.id
     planning.replan_booking(session, row, now)

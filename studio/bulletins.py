@@ -210,7 +210,7 @@ def _void(session: Session, bulletin: Bulletin, *, by: User, now: datetime) -> N
     assert bulletin.id is not None
     lost = bookings.to_come_of(session, bulletin.id, now=now)
     names = ", ".join(f"«{booking.title}»" for booking in lost)
-    reason = f"Lịch phát {names} bị huỷ." if lost else ""
+    reason = f"Lịch phát {names} bị hủy." if lost else ""
     _note(session, bulletin, Verdict.VOIDED, by=by, now=now, reason=reason, sha256=bulletin.approved_sha256)
     _to(bulletin, BulletinState.DRAFT, now)
     for booking in lost:

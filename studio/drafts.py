@@ -68,7 +68,7 @@ def one_line(text: str, field: str) -> str:
     """Clean what people type into a single line: a name, a title, a reason. Raises Invalid for what is no letter."""
     line = " ".join(plain(text).split())
     if any(map(_is_binary, line)):
-        raise Invalid("Có ký tự không phải là chữ. Hãy xoá rồi gõ lại.", field=field)
+        raise Invalid("Có ký tự không phải là chữ. Hãy xóa rồi gõ lại.", field=field)
     return line
 
 

@@ -145,7 +145,7 @@ def cancel(session: Session, booking: str, *, by: User, now: datetime) -> Bookin
         return row
     airings = list(session.exec(select(Airing).where(Airing.booking == booking)))
     if airings and all(airing.stale_at <= now for airing in airings):
-        raise Conflict("Thông báo này đã hết hiệu lực, không còn gì để huỷ.")
+        raise Conflict("Thông báo này đã hết hiệu lực, không còn gì để hủy.")
     row.withdrawn_at, row.withdrawn_by = now, by.id
     recording = session.get(Recording, row.recording_id)
     if recording is not None and recording.state not in ENDED:
@@ -194,7 +194,7 @@ def _readable(words: str) -> str:
 
 def _why_not(booking: Booking, recording: Recording, now: datetime) -> str:
     if recording.state is not RecordingState.DONE:
-        return recording.reason or "Việc đọc thông báo đã bị huỷ."
+        return recording.reason or "Việc đọc thông báo đã bị hủy."
     if now - booking.created_at > timedelta(seconds=booking.stale_after_s):
         return "Thông báo đã hết hiệu lực trước khi đọc xong nên không phát nữa. Nếu vẫn cần, hãy phát lại."
     return ""

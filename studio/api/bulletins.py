@@ -166,7 +166,7 @@ def cancel(recording_id: int, session: InTransaction, _: Writer, now: Now) -> Re
     """Give an order up. 409 if it has ended, or speaks an emergency: that is cancelled as a whole."""
     ordered = recordings.get(session, recording_id)
     if ordered.words is not None:
-        raise Conflict("Đây là bản đọc của một thông báo khẩn cấp. Hãy huỷ thông báo ở trang «Khẩn cấp».")
+        raise Conflict("Đây là bản đọc của một thông báo khẩn cấp. Hãy hủy thông báo ở trang «Khẩn cấp».")
     recordings.cancel(session, ordered, now=now)
     return RecordingShape.of(ordered)
 

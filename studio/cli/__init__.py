@@ -47,7 +47,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    options_metavar="[TUỲ CHỌN]",
+    options_metavar="[TÙY CHỌN]",
     subcommand_metavar="LỆNH [ĐỐI SỐ]...",
     epilog=EXIT_CODES,
 )

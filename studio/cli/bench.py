@@ -44,8 +44,8 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    options_metavar="[TUỲ CHỌN]",
-    subcommand_metavar="PHÉP-ĐO [TUỲ CHỌN]...",
+    options_metavar="[TÙY CHỌN]",
+    subcommand_metavar="PHÉP-ĐO [TÙY CHỌN]...",
 )
 
 

@@ -19,7 +19,7 @@ def group(about: str | None = None) -> typer.Typer:
         no_args_is_help=about is not None,
         add_completion=False,
         pretty_exceptions_enable=False,
-        options_metavar="[TUỲ CHỌN]",
+        options_metavar="[TÙY CHỌN]",
         subcommand_metavar="LỆNH [ĐỐI SỐ]...",
         epilog=EXIT_CODES,
     )
@@ -28,7 +28,7 @@ def group(about: str | None = None) -> typer.Typer:
 def speak_vietnamese() -> None:
     """Give Typer's help its Vietnamese titles."""
     rich_utils.ARGUMENTS_PANEL_TITLE = "Đối số"
-    rich_utils.OPTIONS_PANEL_TITLE = "Tuỳ chọn"
+    rich_utils.OPTIONS_PANEL_TITLE = "Tùy chọn"
     rich_utils.COMMANDS_PANEL_TITLE = "Lệnh"
     rich_utils.DEFAULT_STRING = "[mặc định: {}]"
     rich_utils.REQUIRED_LONG_STRING = "[bắt buộc]"
@@ -50,12 +50,12 @@ def wrong_usage(error: Any) -> str:
     name = _name(error)
     match type(error).__name__:
         case "NoSuchOption":
-            return f"Không có tuỳ chọn {getattr(error, 'option_name', '')}.{hint}"
+            return f"Không có tùy chọn {getattr(error, 'option_name', '')}.{hint}"
         case "MissingParameter":
             return f"Còn thiếu {name}.{hint}"
         case "BadOptionUsage":
             return (
-                f"Tuỳ chọn {getattr(error, 'option_name', '')} dùng chưa đúng, có lẽ còn thiếu giá trị.{hint}"
+                f"Tùy chọn {getattr(error, 'option_name', '')} dùng chưa đúng, có lẽ còn thiếu giá trị.{hint}"
             )
         case "BadParameter":
             said = str(getattr(error, "message", ""))

@@ -153,7 +153,7 @@ def withdraw(request: Request, session: InTransaction, now: Now, user: Booker, b
     """Take back all that has not begun."""
     row = bookings.withdraw(session, booking, by=user, now=now)
     return go(
-        request, f"/lich-phat/{row.id}", flash="Đã huỷ lịch phát. Những lượt chưa đến giờ sẽ không phát."
+        request, f"/lich-phat/{row.id}", flash="Đã hủy lịch phát. Những lượt chưa đến giờ sẽ không phát."
     )
 
 
@@ -171,7 +171,7 @@ class Line:
     def state(self) -> str:
         """In a word."""
         if self.booking.withdrawn_at is not None:
-            return "Đã huỷ"
+            return "Đã hủy"
         if self.booking.failed:
             return "Không phát được"
         if self.booking.rule is None:

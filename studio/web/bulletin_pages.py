@@ -161,7 +161,7 @@ def save(
         theirs = getattr(error, "theirs", None)
         return _form(request, draft, error=error, bulletin=bulletin, theirs=theirs, lost=booked)
     lost = [booking for booking in booked if booking.withdrawn_at is not None]
-    said = f" Lịch phát {bookings.said(lost)} đã bị huỷ." if lost else ""
+    said = f" Lịch phát {bookings.said(lost)} đã bị hủy." if lost else ""
     return go(request, f"/ban-tin/{bulletin_id}", flash="Đã lưu bản tin." + said)
 
 

@@ -126,8 +126,8 @@ def remove(request: Request, session: InTransaction, now: Now, user: DeviceKeepe
     """Delete the device; its box is told to fall silent, and what was booked for it alone is withdrawn."""
     name = devices.get(session, device).name
     lost = removals.remove_device(session, device, by=user, now=now)
-    said = f" Lịch phát {bookings.said(lost)} đã bị huỷ." if lost else ""
-    return go(request, "/cum-loa", flash=f"Đã xoá cụm loa «{name}».{said}")
+    said = f" Lịch phát {bookings.said(lost)} đã bị hủy." if lost else ""
+    return go(request, "/cum-loa", flash=f"Đã xóa cụm loa «{name}».{said}")
 
 
 def _drawn(session: Session) -> list[Zone]:

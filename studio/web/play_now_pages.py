@@ -126,7 +126,7 @@ def cancel(request: Request, session: InTransaction, now: Now, user: Stopper, bo
     """End an emergency at once."""
     row = emergencies.cancel(session, booking, by=user, now=now)
     return go(
-        request, f"/khan-cap/{row.id}", flash="Đã huỷ thông báo khẩn cấp. Các cụm loa đang được lệnh im."
+        request, f"/khan-cap/{row.id}", flash="Đã hủy thông báo khẩn cấp. Các cụm loa đang được lệnh im."
     )
 
 

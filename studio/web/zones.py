@@ -130,8 +130,8 @@ def remove(request: Request, session: InTransaction, now: Now, user: ZoneKeeper,
     """Delete the zone; its devices leave it and drop its airings, and what was booked for it alone is withdrawn."""
     name = zones.get(session, zone).name
     lost = removals.remove_zone(session, zone, by=user, now=now)
-    said = f" Lịch phát {bookings.said(lost)} đã bị huỷ." if lost else ""
-    return go(request, "/vung-phat", flash=f"Đã xoá vùng «{name}».{said}")
+    said = f" Lịch phát {bookings.said(lost)} đã bị hủy." if lost else ""
+    return go(request, "/vung-phat", flash=f"Đã xóa vùng «{name}».{said}")
 
 
 def _tree(session: Session) -> list[Branch]:

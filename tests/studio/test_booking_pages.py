@@ -195,8 +195,8 @@ def test_withdrawing_asks_first_and_takes_back_what_is_to_come(lan: Any, law: in
     assert "hx-confirm" in text
     (booking,) = rows(engine, Booking)
     text = lan.post(f"/lich-phat/{booking.id}/huy")
-    assert "Đã huỷ lịch phát" in text
-    assert "Người huỷ" in text
+    assert "Đã hủy lịch phát" in text
+    assert "Người hủy" in text
     assert all(airing.withdrawn_at for airing in rows(engine, Airing))
     assert "Luật Đất đai" in lan.get("/lich-phat?cu=1")
 
@@ -326,7 +326,7 @@ def test_an_emergency_from_typing_to_the_air_and_its_cancel(
     text = leader.get(f"/khan-cap/{booking.id}/tinh-trang")
     assert "Phát lúc" in text
     assert text.count("Chờ đến giờ") == 2
-    assert "Đã huỷ thông báo khẩn cấp" in leader.post(f"/khan-cap/{booking.id}/huy")
+    assert "Đã hủy thông báo khẩn cấp" in leader.post(f"/khan-cap/{booking.id}/huy")
 
 
 def test_an_officer_is_told_who_orders_an_emergency(lan: Any) -> None:
