@@ -43,6 +43,11 @@ _BadParameter: Any = typer.BadParameter  # Typer's own copy of click has no publ
 _UsageError = _BadParameter.__mro__[1]
 
 
+def _write_usage(command: Any, ctx: Any, formatter: Any) -> None:
+    pieces = " ".join(command.collect_usage_pieces(ctx))
+    formatter.write_usage(ctx.command_path, pieces, prefix="Cách dùng: ")
+
+
 class _Group(TyperGroup):
     def main(self, *args: Any, **more: Any) -> Any:
         """Run one command line; what is wrong with it is said in Vietnamese."""
@@ -62,10 +67,16 @@ class _Group(TyperGroup):
     def get_help_option(self, ctx: Any) -> Any:
         return _in_vietnamese(super().get_help_option(ctx))
 
+    def format_usage(self, ctx: Any, formatter: Any) -> None:
+        _write_usage(self, ctx, formatter)
+
 
 class _Command(TyperCommand):
     def get_help_option(self, ctx: Any) -> Any:
         return _in_vietnamese(super().get_help_option(ctx))
+
+    def format_usage(self, ctx: Any, formatter: Any) -> None:
+        _write_usage(self, ctx, formatter)
 
 
 main = typer.Typer(

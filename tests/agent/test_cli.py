@@ -34,6 +34,7 @@ def test_help_names_the_exit_codes() -> None:
     answer = CliRunner().invoke(main, ["--help"])
     assert answer.exit_code == 0 and "Mã thoát" in answer.stdout
     assert "Xem hướng dẫn này" in answer.stdout and "Show this message" not in answer.stdout
+    assert "Cách dùng: loa-agent" in answer.stdout and "Usage" not in answer.stdout
 
 
 @pytest.mark.parametrize(

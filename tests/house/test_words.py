@@ -1,4 +1,4 @@
-"""Vietnamese is spelt in one way: the tone of oa, oe and uy stands where the texts of the law put it (hủy, khóa, tùy)."""
+"""Vietnamese is spelt in one way: oa, oe and uy carry their tone where the texts of the law put it (hủy, khóa)."""
 
 import re
 from collections.abc import Iterator
