@@ -7,7 +7,7 @@ from sqlmodel import Session, col, or_, select
 
 from edge_agent.wire.words import Playback, Priority
 from scheduler import rules
-from studio import airings, bookings
+from studio import airings, bookings, planning
 from studio.booking_drafts import MOST_ZONES, BookingDraft
 from studio.errors import Conflict, NotFound
 from studio.models.airings import Airing, AiringDevice
@@ -31,10 +31,30 @@ def play_now(
 ) -> Booking:
     """Air approved bulletins in these zones `lead` from now. Raises Invalid, as `bookings.book` does.
 
-    The lead is the time in which plan and sound reach the devices; one that comes later starts later.
+    The lead is the time in which plan and sound reach the devices; one that comes later starts later. The same order
+    of the same person before the first has begun is a second click: it gives back the first.
     """
     draft = draft_now(bulletins, zones, now=now, lead=lead, priority=priority)
+    planning.alone(session)  # of two clicks at once the second sees the first
+    if (first := _just_ordered(session, draft, by=by, since=now - lead)) is not None:
+        return first
     return bookings.book(session, draft, by=by, now=now, kind=BookingKind.NOW)
+
+
+def _just_ordered(session: Session, draft: BookingDraft, *, by: User, since: datetime) -> Booking | None:
+    chosen = select(Booking).where(
+        Booking.kind == BookingKind.NOW,
+        Booking.created_by == by.id,
+        Booking.priority == draft.priority,
+        col(Booking.created_at) > since,
+        col(Booking.withdrawn_at).is_(None),
+    )
+    for booking in session.exec(chosen):
+        played = tuple(bulletin.id for _, bulletin in bookings.bulletins_of(session, booking.id))
+        where = {zone.id for zone in bookings.zones_of(session, [booking.id])[booking.id]}
+        if (played, where) == (draft.bulletins, set(draft.zones)):
+            return booking
+    return None
 
 
 def draft_now(

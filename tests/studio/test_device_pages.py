@@ -150,7 +150,7 @@ def test_the_code_is_shown_once_with_the_whole_line_to_type(place: Commune, tech
     assert line.group(3) == place.root.kid
     again = technician.get("/cum-loa/loa-1")
     assert line.group(2) not in again
-    assert "chờ hộp loa dùng" in again or "Đã ghi danh" in again
+    assert "Thay hộp hoặc thẻ nhớ thì lấy mã mới." in again
 
 
 # -- one device -------------------------------------------------------------------------------------------------
