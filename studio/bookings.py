@@ -4,10 +4,11 @@ import base64
 import secrets
 from collections import defaultdict
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
 from sqlalchemy import ColumnElement
-from sqlmodel import Session, and_, col, not_, or_, select
+from sqlmodel import Session, and_, col, func, not_, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from edge_agent.wire import documents
@@ -106,17 +107,31 @@ def get(session: Session, booking: str) -> Booking:
     return row
 
 
-def listed(session: Session, *, now: datetime, past: bool = False, most: int = 200) -> list[Booking]:
+@dataclass(frozen=True)
+class Listed:
+    """Part of a list of bookings."""
+
+    bookings: list[Booking]
+    total: int
+    """How many there are in all."""
+
+
+def listed(
+    session: Session, *, now: datetime, past: bool = False, most: int = 200, offset: int = 0
+) -> Listed:
     """Return bookings, newest first: those with something to come, or with `past` those that are over or withdrawn."""
     maybe = _maybe_to_come(now)
     newest_first = select(Booking).order_by(col(Booking.created_at).desc(), Booking.id)
     candidates = list(session.exec(newest_first.where(*maybe)))
     to_come = [booking for booking in candidates if _to_come(booking, now)]
     if not past:
-        return to_come[:most]
-    over = list(session.exec(newest_first.where(not_(and_(*maybe))).limit(most)))
+        return Listed(to_come[offset : offset + most], len(to_come))
+    surely_over: ColumnElement[bool] = not_(and_(*maybe))
+    total = session.exec(select(func.count()).select_from(Booking).where(surely_over)).one()
+    over = list(session.exec(newest_first.where(surely_over).limit(offset + most)))
     over += [booking for booking in candidates if booking not in to_come]
-    return sorted(over, key=lambda booking: booking.created_at, reverse=True)[:most]
+    over.sort(key=lambda booking: booking.created_at, reverse=True)
+    return Listed(over[offset : offset + most], total + len(candidates) - len(to_come))
 
 
 def to_come_of(session: Session, bulletin: int, *, now: datetime) -> list[Booking]:

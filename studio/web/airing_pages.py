@@ -28,10 +28,11 @@ router = APIRouter()
 OVER = frozenset({State.FINISHED, State.PARTIAL, State.FAILED, State.SKIPPED, State.STOPPED})
 """A device that has told one of these has nothing left to stop."""
 
-MOST_SHOWN = 500
-"""Airings of one day on one page."""
 PAGE_SIZE = 50
-"""Devices of an airing on one page."""
+"""Airings of one day, and devices of one airing, on one page."""
+
+Number = Annotated[int, Query(ge=1, le=10_000)]
+"""Of a page."""
 
 
 @dataclass(frozen=True)
@@ -47,9 +48,7 @@ class Wish:
     trang: int
 
 
-def _wished(
-    tt: str = "", vung: str = "", tim: str = "", trang: Annotated[int, Query(ge=1, le=10_000)] = 1
-) -> Wish:
+def _wished(tt: str = "", vung: str = "", tim: str = "", trang: Number = 1) -> Wish:
     return Wish(tt, vung, tim, trang)
 
 
@@ -63,13 +62,15 @@ def listing(
     services: TheServices,
     now: Now,
     day: Annotated[str, Query(alias="ngay")] = "",
+    trang: Number = 1,
 ) -> Response:
     """Show the airings of one day."""
     zone_info = services.settings.zone_info
     today = now.astimezone(zone_info).date()
     shown = _day(day) or today
     begins_at = datetime.combine(shown, time(), zone_info)
-    found = airings.listed(session, begins_at, begins_at + timedelta(days=1))
+    known = airings.listed(session, begins_at, begins_at + timedelta(days=1))
+    found = known[(trang - 1) * PAGE_SIZE : trang * PAGE_SIZE]
     return page(
         request,
         "airings.html",
@@ -78,10 +79,12 @@ def listing(
         today=today,
         before=shown - timedelta(days=1),
         after=shown + timedelta(days=1),
-        airings=found[:MOST_SHOWN],
-        left_out=len(found) - len(found[:MOST_SHOWN]),
-        where=airings.zone_names(session, [airing.id for airing in found[:MOST_SHOWN]]),
-        counts=airings.counts(session, found[:MOST_SHOWN], now),
+        airings=found,
+        wish={"ngay": shown.isoformat(), "trang": trang},
+        total=len(known),
+        size=PAGE_SIZE,
+        where=airings.zone_names(session, [airing.id for airing in found]),
+        counts=airings.counts(session, found, now),
         states=airings.STATE_NAMES,
         tones=STATE_TONES,
         priorities=bookings.PRIORITY_NAMES,

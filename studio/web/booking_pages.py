@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 from starlette.responses import Response
 
 from scheduler import rules
@@ -40,14 +40,20 @@ STATE_TONES = {
 """Which badge a state of an airing on a device wears."""
 MOST_OFFERED = 60
 """Approved bulletins, and single devices, that a form offers."""
-MOST_SHOWN = 60
-"""Airings on the page of a booking."""
+PAGE_SIZE = 50
+"""Bookings on one page of their list, and airings on one page of a booking."""
+
+Number = Annotated[int, Query(ge=1, le=10_000)]
+"""Of a page."""
 
 
 @router.get("/lich-phat", dependencies=[LOGGED_IN])
-def listing(request: Request, session: InTransaction, now: Now, cu: bool = False) -> Response:
+def listing(
+    request: Request, session: InTransaction, now: Now, cu: bool = False, trang: Number = 1
+) -> Response:
     """Show the bookings, those with something to come or (`cu`) those that are over, and what airs next."""
-    found = bookings.listed(session, now=now, past=cu)
+    part = bookings.listed(session, now=now, past=cu, most=PAGE_SIZE, offset=(trang - 1) * PAGE_SIZE)
+    found = part.bookings
     return page(
         request,
         "bookings.html",
@@ -55,6 +61,9 @@ def listing(request: Request, session: InTransaction, now: Now, cu: bool = False
         zones=bookings.zones_of(session, [booking.id for booking in found]),
         coming=previews.coming(session, now=now),
         past=cu,
+        wish={"cu": int(cu), "trang": trang},
+        total=part.total,
+        size=PAGE_SIZE,
         kinds=bookings.KIND_NAMES,
         priorities=bookings.PRIORITY_NAMES,
     )
@@ -123,13 +132,18 @@ def save(
 
 
 @router.get("/lich-phat/{booking}", dependencies=[LOGGED_IN])
-def show(request: Request, session: InTransaction, now: Now, booking: str) -> Response:
-    """Show one booking and its airings."""
+def show(
+    request: Request, session: InTransaction, now: Now, booking: str, trang: Number | None = None
+) -> Response:
+    """Show one booking and its airings; unless told otherwise that page of them on which the next one stands."""
     row = bookings.get(session, booking)
     if row.kind is BookingKind.EMERGENCY:
         return go(request, f"/khan-cap/{row.id}")
-    chosen = select(Airing).where(Airing.booking == row.id).order_by(col(Airing.starts_at))
-    found = list(session.exec(chosen))
+    of_it = select(Airing).where(Airing.booking == row.id).order_by(col(Airing.starts_at))
+    total, over = _how_many(session, row.id, now)
+    if trang is None:
+        trang = min(over, max(0, total - 1)) // PAGE_SIZE + 1
+    found = list(session.exec(of_it.offset((trang - 1) * PAGE_SIZE).limit(PAGE_SIZE)))
     return page(
         request,
         "booking.html",
@@ -137,9 +151,11 @@ def show(request: Request, session: InTransaction, now: Now, booking: str) -> Re
         booking=row,
         zones=bookings.zones_of(session, [row.id])[row.id],
         sounds=bookings.bulletins_of(session, row.id),
-        airings=found[:MOST_SHOWN],
-        left_out=len(found) - len(found[:MOST_SHOWN]),
-        counts=airings.counts(session, found[:MOST_SHOWN], now),
+        airings=found,
+        wish={"trang": trang},
+        total=total,
+        size=PAGE_SIZE,
+        counts=airings.counts(session, found, now),
         who=users.names(session, {row.created_by, row.withdrawn_by or row.created_by}),
         kinds=bookings.KIND_NAMES,
         priorities=bookings.PRIORITY_NAMES,
@@ -186,6 +202,12 @@ class Line:
         if self.booking.withdrawn_at is not None:
             return "quiet"
         return "good" if self.next_at is not None else "info"
+
+
+def _how_many(session: Session, booking: str, now: datetime) -> tuple[int, int]:
+    """Count the airings of a booking, and those of them that are over."""
+    counting = select(func.count()).select_from(Airing).where(Airing.booking == booking)
+    return session.exec(counting).one(), session.exec(counting.where(Airing.ends_at <= now)).one()
 
 
 def _line(booking: Booking, now: datetime) -> Line:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import product
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import Engine, event, insert
@@ -14,6 +15,7 @@ from sqlmodel import Session, col, select
 
 from edge_agent.wire.accounts import Presence
 from edge_agent.wire.words import ClockTrust, Playback, Priority
+from scheduler import rules
 from studio import airings, devices, zones
 from studio.airings import State
 from studio.db import create_engine, migrate, reading, transaction
@@ -28,6 +30,7 @@ NOW = datetime(2026, 11, 24, 5, 0, tzinfo=UTC)
 COUNT = 130
 AIRING = "baaaaaaaaaa@20261124T050000Z"
 MARKET = "loa-077"
+HERE = ZoneInfo("Asia/Ho_Chi_Minh")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -271,3 +274,73 @@ def test_a_glance_at_a_device_says_what_its_line_says(either: Engine) -> None:
     assert [(each.id, each.state, each.playing, each.alarms) for each in glances] == said
     assert {each.state for each in lines} == set(devices.DeviceState)
     assert {len(each.alarms) for each in lines} == {0, 1, 2, 3}
+
+
+# -- bookings and airings ---------------------------------------------------------------------------------------
+
+
+def add_bookings(engine: Engine, count: int) -> None:
+    """Write down as many bookings of one day each, long over, the newest created last."""
+    rule = rules.once(NOW - timedelta(days=30)).model_dump(mode="json")
+    with transaction(engine) as session:
+        by = session.exec(select(User.id)).first()
+        assert by is not None
+        for n in range(count):
+            session.add(
+                Booking(
+                    id=f"b{n:03d}",
+                    title=f"Lịch {n:03d}",
+                    rule=rule,
+                    over_at=NOW - timedelta(days=28),
+                    created_by=by,
+                    created_at=NOW - timedelta(days=40) + timedelta(minutes=n),
+                )
+            )
+
+
+def test_every_booking_that_is_over_can_still_be_found(lan: Any, engine: Engine) -> None:
+    add_bookings(engine, 230)
+    address: str | None = "/lich-phat?cu=1"
+    found: list[str] = []
+    while address:
+        text = lan.get(address)
+        found += re.findall(r"<strong>(Lịch \d+)</strong>", text)
+        onward = re.search(r'href="([^"]+)">Sau →', text)
+        address = onward.group(1).replace("&amp;", "&") if onward else None
+    assert found == [f"Lịch {n:03d}" for n in reversed(range(230))]
+
+
+@pytest.fixture
+def long_running(lan: Any, engine: Engine) -> list[str]:
+    """A booking with an airing a day, 100 of them over and 14 to come; their starts as its page writes them."""
+    add_bookings(engine, 1)
+    starts = [NOW + timedelta(days=n, hours=1) for n in range(-100, 14)]
+    with transaction(engine) as session:
+        for start in starts:
+            add_airing(session, f"b000@{start:%Y%m%dT%H%M%SZ}", starts_at=start)
+    return [f"{start.astimezone(HERE):%d/%m/%Y}" for start in starts]
+
+
+def days(text: str) -> list[str]:
+    return re.findall(r'href="/luot-phat/b000@[^"]+">[^<]*?(\d\d/\d\d/\d{4})</a>', text)
+
+
+def test_the_page_of_a_booking_opens_where_its_next_airing_stands(lan: Any, long_running: list[str]) -> None:
+    assert days(lan.get("/lich-phat/b000")) == long_running[100:]
+
+
+def test_every_airing_of_a_booking_is_on_one_of_its_pages(lan: Any, long_running: list[str]) -> None:
+    pages = [days(lan.get(f"/lich-phat/b000?trang={n}")) for n in (1, 2, 3)]
+    assert [day for page in pages for day in page] == long_running
+
+
+def test_every_airing_of_a_day_is_on_one_of_its_pages(lan: Any, engine: Engine) -> None:
+    starts = [NOW + timedelta(minutes=n) for n in range(120)]
+    with transaction(engine) as session:
+        for start in starts:
+            add_airing(session, f"b000@{start:%Y%m%dT%H%M%SZ}", starts_at=start)
+    found = []
+    for n in (1, 2, 3):
+        text = lan.get(f"/luot-phat?ngay=2026-11-24&trang={n}")
+        found += re.findall(r"<strong>(\d\d:\d\d)</strong>", text)
+    assert found == [f"{start.astimezone(HERE):%H:%M}" for start in starts]
