@@ -27,7 +27,7 @@ EXIT_CODES = (
 )
 
 rich_utils.ARGUMENTS_PANEL_TITLE = "Đối số"
-rich_utils.OPTIONS_PANEL_TITLE = "Tuỳ chọn"
+rich_utils.OPTIONS_PANEL_TITLE = "Tùy chọn"
 rich_utils.COMMANDS_PANEL_TITLE = "Lệnh"
 rich_utils.DEFAULT_STRING = "[mặc định: {}]"
 rich_utils.REQUIRED_LONG_STRING = "[bắt buộc]"
@@ -41,6 +41,11 @@ def _in_vietnamese(option: Any) -> Any:
 
 _BadParameter: Any = typer.BadParameter  # Typer's own copy of click has no public name
 _UsageError = _BadParameter.__mro__[1]
+
+
+def _write_usage(command: Any, ctx: Any, formatter: Any) -> None:
+    pieces = " ".join(command.collect_usage_pieces(ctx))
+    formatter.write_usage(ctx.command_path, pieces, prefix="Cách dùng: ")
 
 
 class _Group(TyperGroup):
@@ -62,17 +67,23 @@ class _Group(TyperGroup):
     def get_help_option(self, ctx: Any) -> Any:
         return _in_vietnamese(super().get_help_option(ctx))
 
+    def format_usage(self, ctx: Any, formatter: Any) -> None:
+        _write_usage(self, ctx, formatter)
+
 
 class _Command(TyperCommand):
     def get_help_option(self, ctx: Any) -> Any:
         return _in_vietnamese(super().get_help_option(ctx))
 
+    def format_usage(self, ctx: Any, formatter: Any) -> None:
+        _write_usage(self, ctx, formatter)
+
 
 main = typer.Typer(
     name="loa-agent",
     cls=_Group,
-    options_metavar="[TUỲ CHỌN]",
-    subcommand_metavar="LỆNH [TUỲ CHỌN]...",
+    options_metavar="[TÙY CHỌN]",
+    subcommand_metavar="LỆNH [TÙY CHỌN]...",
     help=f"Tác tử phát thanh trên cụm loa: nhận kế hoạch đã ký, phát đúng giờ, báo lại những gì đã phát. {EXIT_CODES}",
     no_args_is_help=True,
     add_completion=False,
@@ -89,7 +100,7 @@ ConfigFile = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="In JSON cho máy đọc.")]
 
 
-@main.command("run", cls=_Command, options_metavar="[TUỲ CHỌN]")
+@main.command("run", cls=_Command, options_metavar="[TÙY CHỌN]")
 def run_command(config: ConfigFile = None) -> None:
     """Chạy tác tử cho đến khi được tắt (SIGTERM hoặc Ctrl-C)."""
     settings = _settings(config)
@@ -109,7 +120,7 @@ def run_command(config: ConfigFile = None) -> None:
         begin_again()
 
 
-@main.command(cls=_Command, options_metavar="[TUỲ CHỌN]")
+@main.command(cls=_Command, options_metavar="[TÙY CHỌN]")
 def status(config: ConfigFile = None, as_json: AsJson = False) -> None:
     """Cho biết thiết bị đang thế nào: đang phát gì, đồng hồ, kế hoạch, âm thanh còn thiếu, lỗi gần nhất."""
     reply = _ask(config, {"ask": "status"})
@@ -123,7 +134,7 @@ def status(config: ConfigFile = None, as_json: AsJson = False) -> None:
     out.print(table)
 
 
-@main.command(cls=_Command, options_metavar="[TUỲ CHỌN]")
+@main.command(cls=_Command, options_metavar="[TÙY CHỌN]")
 def stop(
     config: ConfigFile = None,
     airing: Annotated[
@@ -139,7 +150,7 @@ def stop(
         out.print(str(reply.get("said", "")))
 
 
-@main.command(cls=_Command, options_metavar="[TUỲ CHỌN]")
+@main.command(cls=_Command, options_metavar="[TÙY CHỌN]")
 def enrol(
     studio: Annotated[
         str, typer.Option("--studio", help="Địa chỉ phòng thu, ví dụ https://loa.xa-tan-lap.vn.")
@@ -160,7 +171,7 @@ def enrol(
     out.print(f"Đã ghi danh thiết bị {enrolled.device}. Bắt đầu bằng: loa-agent run")
 
 
-@main.command(cls=_Command, options_metavar="[TUỲ CHỌN]")
+@main.command(cls=_Command, options_metavar="[TÙY CHỌN]")
 def version() -> None:
     """In phiên bản."""
     out.print(agent_version())

@@ -102,11 +102,11 @@ def wrong_usage(error: Any) -> str:
     option = getattr(error, "option_name", "")
     match type(error).__name__:
         case "NoSuchOption":
-            return f"không có tuỳ chọn {option}{hint}"
+            return f"không có tùy chọn {option}{hint}"
         case "MissingParameter":
             return f"còn thiếu {error.param.opts[0]}{hint}"
         case "BadOptionUsage":
-            return f"tuỳ chọn {option} còn thiếu giá trị{hint}"
+            return f"tùy chọn {option} còn thiếu giá trị{hint}"
         case _:
             return f"gõ chưa đúng: không có lệnh này, thừa đối số, hoặc giá trị không hợp lệ{hint}"
 

@@ -139,15 +139,23 @@ def next_slot(rule: Rule, after: datetime) -> datetime | None:
 
 def faults(rule: Rule, *, now: datetime) -> list[Fault]:
     """Everything in `rule` that cannot be meant, for a form; an empty list says that it can be kept."""
-    found: list[Fault] = []
+    found = oversized(rule)
     if not rule.at:
         found.append(Fault("at", "Chưa chọn giờ phát. Hãy nhập ít nhất một giờ, ví dụ 17:00."))
-    if len(rule.at) > MOST_TIMES:
-        found.append(Fault("at", f"Có {len(rule.at)} giờ phát trong một ngày; nhiều nhất là {MOST_TIMES}."))
     if len(set(rule.at)) < len(rule.at):
         found.append(Fault("at", "Có giờ phát nhập hai lần. Hãy bỏ bớt một."))
     found += _faulty_days(rule)
     return found or _nothing_to_come(rule, now)
+
+
+def oversized(rule: Rule) -> list[Fault]:
+    """What is too much of in `rule` for its slots to be reckoned in reasonable time."""
+    found: list[Fault] = []
+    if len(rule.at) > MOST_TIMES:
+        found.append(Fault("at", f"Có {len(rule.at)} giờ phát trong một ngày; nhiều nhất là {MOST_TIMES}."))
+    if len(rule.without) + len(rule.also) > MOST_DATES:
+        found.append(Fault("without", f"Nhiều nhất {MOST_DATES} ngày nghỉ và ngày thêm trong một lịch phát."))
+    return found
 
 
 def _faulty_days(rule: Rule) -> list[Fault]:
@@ -162,8 +170,6 @@ def _faulty_days(rule: Rule) -> list[Fault]:
                 "Hãy chọn lại một trong hai ngày.",
             )
         )
-    if len(rule.without) + len(rule.also) > MOST_DATES:
-        found.append(Fault("without", f"Nhiều nhất {MOST_DATES} ngày nghỉ và ngày thêm trong một lịch phát."))
     both = sorted(set(rule.without) & set(rule.also))
     if both:
         found.append(Fault("also", f"Ngày {say_day(both[0])} vừa là ngày nghỉ vừa là ngày thêm. Hãy bỏ một."))

@@ -6,17 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import JSON, func, insert, literal, or_, true, update
+from sqlalchemy import JSON, distinct, exists, func, insert, literal, or_, true, update
 from sqlalchemy import select as sqlalchemy_select
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import Select
 
-from edge_agent.wire.words import ClockTrust, CommandName, Playback, Priority, Reason
+from edge_agent.wire.words import ClockTrust, CommandName, Playback, Priority
 from studio import commands, zones
+from studio.device_words import why
 from studio.errors import Conflict, NotFound
 from studio.models.airings import Airing, AiringDevice, AiringZone
 from studio.models.commands import Command
-from studio.models.places import Device, DeviceZone
+from studio.models.places import Device, DeviceZone, Zone
 
 GRACE = timedelta(seconds=60)
 """So long after its end an airing may stay without a word before a page says that it was not heard of."""
@@ -52,21 +53,15 @@ STATE_NAMES = {
     State.STOPPED: "Đã dừng",
 }
 """What staff call the states."""
-REASONS = {
-    Reason.STALE: "Đã quá giờ phát nên cụm loa bỏ qua.",
-    Reason.QUIET_HOURS: "Đang trong giờ yên tĩnh.",
-    Reason.MUTED: "Cụm loa đang bị tắt tiếng.",
-    Reason.CLOCK_UNKNOWN: "Cụm loa không chắc giờ nên không dám phát.",
-    Reason.SOUND_MISSING: "Chưa tải được âm thanh về cụm loa.",
-    Reason.SOUND_CORRUPT: "Âm thanh trên cụm loa bị hỏng.",
-    Reason.PRE_EMPTED: "Nhường cho bản tin khẩn cấp hoặc ưu tiên hơn.",
-    Reason.STOPPED: "Có người bấm dừng.",
-    Reason.WITHDRAWN: "Lịch phát đã bị huỷ.",
-    Reason.POWER_CUT: "Mất điện hoặc khởi động lại khi đang phát.",
-    Reason.PLAYER: "Bộ phát âm thanh của cụm loa bị lỗi.",
-    Reason.REBUILT: "Cụm loa mất dữ liệu nên không rõ đã phát chưa; không phát lại để khỏi trùng.",
-}
-"""Why an airing did not sound, in a sentence for staff."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How an airing stands on a device, and nothing more: a commune has a thousand of them on one page."""
+
+    device: str
+    name: str
+    state: State
 
 
 @dataclass(frozen=True)
@@ -89,11 +84,6 @@ class OnDevice:
     clock: ClockTrust | None = None
     passed: tuple[str, ...] = ()
     """What an emergency went over: `quiet_hours`, `muted`."""
-
-
-def why(reason: str) -> str:
-    """A reason as a sentence; a word of a newer device is shown as it is."""
-    return REASONS[Reason(reason)] if reason in set(Reason) else reason
 
 
 def state(playback: Playback | None, airing: Airing, now: datetime) -> State:
@@ -143,30 +133,49 @@ def counts(session: Session, airings: Collection[Airing], now: datetime) -> Mapp
     )
     for airing, playback, n in session.exec(told):
         found[airing][state(None if playback is None else Playback(playback), by_id[airing], now)] += n
-    for airing_row in airings:
-        if airing_row.expected_at is None:
-            silent = set(_members(session, airing_row.id)) - _told(session, airing_row.id)
-            found[airing_row.id][state(None, airing_row, now)] += len(silent)
+    silent = [airing for airing in airings if airing.expected_at is None]
+    for silent_airing, n in session.exec(_silent_members([each.id for each in silent])) if silent else ():
+        found[silent_airing][state(None, by_id[silent_airing], now)] += n
     return found
 
 
-def on_devices(session: Session, airing: Airing, now: datetime) -> list[OnDevice]:
-    """What became of an airing on every device that was or is to sound, by name."""
-    query = (
-        select(AiringDevice, Device.name)
+def zone_names(session: Session, airings: Collection[str]) -> Mapping[str, list[str]]:
+    """What people call the zones of these airings, by id of the zone; without deleted ones."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    chosen = select(AiringZone.airing, Zone.name).join(Zone).where(col(AiringZone.airing).in_(airings))
+    for airing, name in session.exec(chosen.where(col(Zone.deleted_at).is_(None)).order_by(Zone.id)):
+        found[airing].append(name)
+    return found
+
+
+def standing(session: Session, airing: Airing, now: datetime) -> list[Standing]:
+    """How an airing stands on every device that was or is to sound, by name."""
+    told = (
+        select(AiringDevice.device, Device.name, AiringDevice.playback)
         .join(Device, col(Device.id) == AiringDevice.device)
         .where(AiringDevice.airing == airing.id)
     )
-    rows = [_on_device(row, name, airing, now) for row, name in session.exec(query)]
+    rows: dict[str, Standing] = {}
+    for device, name, playback in session.exec(told):
+        how = None if playback is None else Playback(playback)
+        rows[device] = Standing(device, name, state(how, airing, now))
     if airing.expected_at is None:
-        known = {row.device for row in rows}
         silent = state(None, airing, now)
-        rows += [
-            OnDevice(device, name, silent, "", "", expected=True)
-            for device, name in _members(session, airing.id).items()
-            if device not in known
-        ]
-    return sorted(rows, key=lambda row: (row.name, row.device))
+        for device, name in session.exec(_member_query(airing.id)):
+            rows.setdefault(device, Standing(device, name, silent))
+    return sorted(rows.values(), key=lambda row: (row.name, row.device))
+
+
+def on_devices(
+    session: Session, airing: Airing, now: datetime, *, among: Collection[Standing] | None = None
+) -> list[OnDevice]:
+    """What became of an airing on every device that was or is to sound, or on those `among` them, by name."""
+    stands = standing(session, airing, now) if among is None else among
+    query = select(AiringDevice).where(AiringDevice.airing == airing.id)
+    if among is not None:
+        query = query.where(col(AiringDevice.device).in_([each.device for each in among]))
+    told = {row.device: row for row in session.exec(query)}
+    return [_on_device(told.get(each.device), each) for each in stands]
 
 
 def begun(session: Session, now: datetime) -> list[str]:
@@ -218,7 +227,7 @@ def stop(session: Session, airing: str, *, by: int | None, now: datetime) -> lis
     """Stop an airing everywhere at once, and take it out of the plans. Raises NotFound, Conflict if it is over."""
     row = get(session, airing)
     if row.withdrawn_at is not None or now >= row.stale_at:
-        raise Conflict("Lượt phát này đã kết thúc hoặc đã huỷ, không còn gì để dừng.")
+        raise Conflict("Lượt phát này đã kết thúc hoặc đã hủy, không còn gì để dừng.")
     where = list(session.exec(select(AiringZone.zone).where(AiringZone.airing == airing)))
     live = [zone.id for zone in zones.listed(session) if zone.id in where]
     row.stopped_at = row.stopped_at or now
@@ -230,11 +239,13 @@ def stop(session: Session, airing: str, *, by: int | None, now: datetime) -> lis
     ]
 
 
-def _on_device(row: AiringDevice, name: str, airing: Airing, now: datetime) -> OnDevice:
+def _on_device(row: AiringDevice | None, stands: Standing) -> OnDevice:
+    if row is None:
+        return OnDevice(stands.device, stands.name, stands.state, "", "", expected=True)
     return OnDevice(
         device=row.device,
-        name=name,
-        state=state(row.playback, airing, now),
+        name=stands.name,
+        state=stands.state,
         why=why(row.reason),
         detail=row.detail,
         expected=row.expected,
@@ -248,8 +259,23 @@ def _on_device(row: AiringDevice, name: str, airing: Airing, now: datetime) -> O
     )
 
 
-def _told(session: Session, airing: str) -> set[str]:
-    return set(session.exec(select(AiringDevice.device).where(AiringDevice.airing == airing)))
+def _silent_members(airings: Collection[str]) -> Select[str, int]:
+    """How many devices that obey a zone of each of these airings have told nothing of it, by airing."""
+    told = exists().where(
+        col(AiringDevice.airing) == AiringZone.airing, col(AiringDevice.device) == DeviceZone.device
+    )
+    return (
+        select(AiringZone.airing, func.count(distinct(col(DeviceZone.device))))
+        .join(DeviceZone, col(DeviceZone.zone) == AiringZone.zone)
+        .join(Device, col(Device.id) == DeviceZone.device)
+        .where(
+            col(AiringZone.airing).in_(airings),
+            col(Device.deleted_at).is_(None),
+            col(Device.enrolled_at).is_not(None),
+            ~told,
+        )
+        .group_by(AiringZone.airing)
+    )
 
 
 def _member_query(airing: str) -> Select[str, str]:
@@ -259,7 +285,3 @@ def _member_query(airing: str) -> Select[str, str]:
     return select(Device.id, Device.name).where(
         col(Device.id).in_(heard), col(Device.deleted_at).is_(None), col(Device.enrolled_at).is_not(None)
     )
-
-
-def _members(session: Session, airing: str) -> dict[str, str]:
-    return dict(session.exec(_member_query(airing)).all())

@@ -56,7 +56,10 @@ def faults(
 
     `hearing` are the devices of its zones, for who has read them already: a province has ten thousand.
     """
-    found = _about_sounds(session, draft) + _about_zones(session, draft) + rules.faults(draft.rule, now=now)
+    if too_much := oversized(draft):
+        return too_much
+    found = _about_sounds(session, draft) + about_zones(session, draft.zones)
+    found += rules.faults(draft.rule, now=now)
     found += _about_title(draft)
     if draft.priority is Priority.EMERGENCY:
         found.append(
@@ -67,6 +70,16 @@ def faults(
     if hearing is None:
         hearing = planning.listeners(session, draft.zones)
     return _about_quiet_hours(session, draft, now, hearing)
+
+
+def oversized(draft: BookingDraft) -> list[Fault]:
+    """What is too much of in a draft even to be looked at: it would take for ever, or more than a query holds."""
+    found: list[Fault] = []
+    if len(draft.bulletins) > MOST_BULLETINS:
+        found.append(Fault("bulletins", f"Một lượt phát có nhiều nhất {MOST_BULLETINS} bản tin."))
+    if len(draft.zones) > MOST_ZONES:
+        found.append(Fault("zones", f"Một lịch phát có nhiều nhất {MOST_ZONES} vùng; hãy dùng vùng lớn hơn."))
+    return found + rules.oversized(draft.rule)
 
 
 def hold(session: Session, draft: BookingDraft) -> None:
@@ -152,15 +165,9 @@ def _about_title(draft: BookingDraft) -> list[Fault]:
     return []
 
 
-def _about_zones(session: Session, draft: BookingDraft) -> list[Fault]:
-    return about_zones(session, draft.zones)
-
-
 def _about_sounds(session: Session, draft: BookingDraft) -> list[Fault]:
     if not draft.bulletins:
         return [Fault("bulletins", "Chưa chọn bản tin nào để phát.")]
-    if len(draft.bulletins) > MOST_BULLETINS:
-        return [Fault("bulletins", f"Một lượt phát có nhiều nhất {MOST_BULLETINS} bản tin.")]
     told = (why_not(session, bulletin) for bulletin in draft.bulletins)
     return [Fault("bulletins", text) for text in told if text is not None]
 

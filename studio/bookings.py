@@ -4,10 +4,11 @@ import base64
 import secrets
 from collections import defaultdict
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
 from sqlalchemy import ColumnElement
-from sqlmodel import Session, and_, col, not_, or_, select
+from sqlmodel import Session, and_, col, func, not_, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from edge_agent.wire import documents
@@ -50,7 +51,8 @@ def book(
 
     Overlaps with others are no fault: who goes first is shown beforehand, by studio.previews.
     """
-    booking_drafts.hold(session, draft)
+    if not booking_drafts.oversized(draft):
+        booking_drafts.hold(session, draft)
     wrong = booking_drafts.faults(session, draft, now=now)
     if wrong:
         raise Invalid(" ".join(dict.fromkeys(fault.text for fault in wrong)), field=wrong[0].field)
@@ -87,10 +89,10 @@ def withdraw(session: Session, booking: str, *, by: User, now: datetime) -> Book
     if row.withdrawn_at is not None:
         return row
     if row.kind is BookingKind.EMERGENCY:
-        raise Conflict("Thông báo khẩn cấp được huỷ ở trang «Khẩn cấp».")
+        raise Conflict("Thông báo khẩn cấp được hủy ở trang «Khẩn cấp».")
     if row.rule is not None and rules.next_slot(Rule.model_validate(row.rule), now) is None:
         raise Conflict(
-            "Lịch này đã phát hết, không còn gì để huỷ. Lượt đang phát thì bấm «Dừng» ở trang lượt phát."
+            "Lịch này đã phát hết, không còn gì để hủy. Lượt đang phát thì bấm «Dừng» ở trang lượt phát."
         )
     row.withdrawn_at, row.withdrawn_by = now, by.id
     planning.replan_booking(session, row, now)
@@ -105,17 +107,31 @@ def get(session: Session, booking: str) -> Booking:
     return row
 
 
-def listed(session: Session, *, now: datetime, past: bool = False, most: int = 200) -> list[Booking]:
+@dataclass(frozen=True)
+class Listed:
+    """Part of a list of bookings."""
+
+    bookings: list[Booking]
+    total: int
+    """How many there are in all."""
+
+
+def listed(
+    session: Session, *, now: datetime, past: bool = False, most: int = 200, offset: int = 0
+) -> Listed:
     """Return bookings, newest first: those with something to come, or with `past` those that are over or withdrawn."""
     maybe = _maybe_to_come(now)
     newest_first = select(Booking).order_by(col(Booking.created_at).desc(), Booking.id)
     candidates = list(session.exec(newest_first.where(*maybe)))
     to_come = [booking for booking in candidates if _to_come(booking, now)]
     if not past:
-        return to_come[:most]
-    over = list(session.exec(newest_first.where(not_(and_(*maybe))).limit(most)))
+        return Listed(to_come[offset : offset + most], len(to_come))
+    surely_over: ColumnElement[bool] = not_(and_(*maybe))
+    total = session.exec(select(func.count()).select_from(Booking).where(surely_over)).one()
+    over = list(session.exec(newest_first.where(surely_over).limit(offset + most)))
     over += [booking for booking in candidates if booking not in to_come]
-    return sorted(over, key=lambda booking: booking.created_at, reverse=True)[:most]
+    over.sort(key=lambda booking: booking.created_at, reverse=True)
+    return Listed(over[offset : offset + most], total + len(candidates) - len(to_come))
 
 
 def to_come_of(session: Session, bulletin: int, *, now: datetime) -> list[Booking]:

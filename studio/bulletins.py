@@ -9,7 +9,6 @@ from studio import bookings, deciders, recordings, rights
 from studio.drafts import Draft, clean, folded, plain, refuse_binary
 from studio.errors import Conflict, Forbidden, Invalid, NotFound
 from studio.models.bulletins import Bulletin, BulletinState, Decision, Revision, Verdict
-from studio.models.recordings import Recording
 from studio.models.users import User
 from studio.rights import Action
 
@@ -102,6 +101,10 @@ def send(session: Session, bulletin_id: int, *, by: User, now: datetime) -> Bull
     rights.demand(by, Action.WRITE)
     bulletin = get(session, bulletin_id, to_change=True)
     _must_be(bulletin, BulletinState.DRAFT, BulletinState.SENT_BACK)
+    if recordings.is_open(session, bulletin):
+        raise Conflict(
+            "Bản tin đang được đọc nên chưa gửi duyệt được. Hãy đợi đọc xong rồi nghe lại, hoặc hủy việc đọc."
+        )
     recording = recordings.finished(session, bulletin)
     if recording is None:
         raise Conflict("Chưa gửi duyệt được: nội dung này chưa có bản ghi âm. Hãy bấm «Đọc bản tin» trước.")
@@ -163,14 +166,6 @@ def current(session: Session, bulletin: Bulletin) -> Revision:
     return session.exec(query).one()
 
 
-def approved_sound(session: Session, bulletin_id: int) -> Recording:
-    """The recording that may be aired; raises NotFound, or Conflict while the bulletin is not approved."""
-    bulletin = get(session, bulletin_id)
-    if bulletin.approved_sha256 is None:
-        raise Conflict(f"Bản tin «{bulletin.title}» chưa được duyệt nên chưa đặt lịch phát được.")
-    return recordings.of_sound(session, bulletin.approved_sha256)
-
-
 def listing(
     session: Session,
     *,
@@ -215,7 +210,7 @@ def _void(session: Session, bulletin: Bulletin, *, by: User, now: datetime) -> N
     assert bulletin.id is not None
     lost = bookings.to_come_of(session, bulletin.id, now=now)
     names = ", ".join(f"«{booking.title}»" for booking in lost)
-    reason = f"Lịch phát {names} bị huỷ." if lost else ""
+    reason = f"Lịch phát {names} bị hủy." if lost else ""
     _note(session, bulletin, Verdict.VOIDED, by=by, now=now, reason=reason, sha256=bulletin.approved_sha256)
     _to(bulletin, BulletinState.DRAFT, now)
     for booking in lost:

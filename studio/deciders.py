@@ -1,5 +1,8 @@
 """Who may decide about a bulletin: a leader, and never about what they took part in since its last approval."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from sqlmodel import Session, col, select
 
 from studio import rights
@@ -8,9 +11,12 @@ from studio.models.users import User
 from studio.rights import Action
 
 
-def may_decide(session: Session, bulletin: Bulletin, user: User) -> bool:
-    """Say whether this person may approve or send back."""
-    return rights.may(user, Action.APPROVE) and not objection(session, bulletin, user)
+def decidable(session: Session, bulletins: Sequence[Bulletin], user: User) -> list[Bulletin]:
+    """Those of these bulletins that this person may approve or send back, as far as it depends on who took part."""
+    if not rights.may(user, Action.APPROVE):
+        return []
+    objections = _objections(session, bulletins, user)
+    return [each for each in bulletins if not objections[each.id]]
 
 
 def objection(session: Session, bulletin: Bulletin, user: User) -> str:
@@ -19,29 +25,50 @@ def objection(session: Session, bulletin: Bulletin, user: User) -> str:
     Words that nobody has approved yet belong to everybody who wrote one of their revisions: a small change by
     somebody else on top does not make them that one's. Before the first approval that is also who began it.
     """
-    approved = _last_approval(session, bulletin)
-    written = select(Revision.number).where(
-        Revision.bulletin_id == bulletin.id,
-        Revision.author_id == user.id,
-        Revision.number > (approved.revision if approved else 0),
+    return _objections(session, [bulletin], user)[bulletin.id]
+
+
+def _objections(session: Session, bulletins: Sequence[Bulletin], user: User) -> dict[int | None, str]:
+    ids = [each.id for each in bulletins]
+    approvals = _decisions(session, ids, Decision.verdict == Verdict.APPROVED)
+    sent = _decisions(session, ids, Decision.verdict == Verdict.SENT, Decision.by == user.id)
+    written = select(Revision.bulletin_id, Revision.number).where(
+        col(Revision.bulletin_id).in_(ids), Revision.author_id == user.id
     )
-    numbers = [str(number) for number in session.exec(written.order_by(col(Revision.number)))]
+    revisions = list(session.exec(written.order_by(col(Revision.number))))
+    return {
+        each.id: _objection(
+            each,
+            user,
+            written=[number for of, number in revisions if of == each.id],
+            sent=[decision for decision in sent if decision.bulletin_id == each.id],
+            approved=next((a for a in reversed(approvals) if a.bulletin_id == each.id), None),
+        )
+        for each in bulletins
+    }
+
+
+def _objection(
+    bulletin: Bulletin,
+    user: User,
+    *,
+    written: Sequence[int],
+    sent: Sequence[Decision],
+    approved: Decision | None,
+) -> str:
+    since = approved.revision if approved else 0
+    numbers = [str(number) for number in written if number > since]
     if numbers:
         return f"Bạn đã viết nội dung chưa được duyệt của bản tin này (lần sửa {', '.join(numbers)}){_ASK}"
     if approved is None and bulletin.created_by == user.id:
         return f"Bạn đã tạo bản tin này{_ASK}"
-    sent = select(Decision.id).where(
-        Decision.bulletin_id == bulletin.id,
-        Decision.verdict == Verdict.SENT,
-        Decision.by == user.id,
-        col(Decision.id) > ((approved.id if approved else None) or 0),
-    )
-    return f"Bạn đã gửi duyệt bản tin này{_ASK}" if session.exec(sent).first() is not None else ""
+    last = (approved.id if approved else None) or 0
+    return f"Bạn đã gửi duyệt bản tin này{_ASK}" if any((each.id or 0) > last for each in sent) else ""
 
 
 _ASK = " nên không thể tự duyệt hay trả lại. Hãy nhờ lãnh đạo khác."
 
 
-def _last_approval(session: Session, bulletin: Bulletin) -> Decision | None:
-    query = select(Decision).where(Decision.bulletin_id == bulletin.id, Decision.verdict == Verdict.APPROVED)
-    return session.exec(query.order_by(col(Decision.id).desc())).first()
+def _decisions(session: Session, of: Sequence[int | None], *conditions: Any) -> list[Decision]:
+    query = select(Decision).where(col(Decision.bulletin_id).in_(of), *conditions)
+    return list(session.exec(query.order_by(col(Decision.id))))

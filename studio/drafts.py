@@ -59,11 +59,16 @@ def folded(text: str) -> str:
     return " ".join("".join(char for char in apart if not unicodedata.combining(char)).split())
 
 
+def named(words: str, *names: str) -> bool:
+    """Say whether every one of these words, however typed, stands in one of the names; no words are in all."""
+    return not words or all(word in folded(" ".join(names)) for word in folded(words).split())
+
+
 def one_line(text: str, field: str) -> str:
     """Clean what people type into a single line: a name, a title, a reason. Raises Invalid for what is no letter."""
     line = " ".join(plain(text).split())
     if any(map(_is_binary, line)):
-        raise Invalid("Có ký tự không phải là chữ. Hãy xoá rồi gõ lại.", field=field)
+        raise Invalid("Có ký tự không phải là chữ. Hãy xóa rồi gõ lại.", field=field)
     return line
 
 

@@ -32,6 +32,8 @@ MOST_SYLLABLES = 110
 """About 40 s of speech: what fits into one message to the devices."""
 MOST_CHARACTERS = 2000
 """Read at all."""
+TWICE = timedelta(seconds=30)
+"""An alarm clicked twice sounds once; and whoever cancels it has cancelled all of it."""
 ENDED = (RecordingState.DONE, RecordingState.FAILED, RecordingState.CANCELLED)
 """A recording of which nothing more is to come."""
 
@@ -47,6 +49,7 @@ def order(
 ) -> Booking:
     """Have these words spoken, and aired in these zones as soon as their sound is there.
 
+    The same order of the same person within TWICE is a second click: it gives back the first.
     Raises Forbidden for who may not, Invalid (`words`, `zones`) for what cannot be.
     """
     rights.demand(by, Action.EMERGENCY)
@@ -56,6 +59,9 @@ def order(
     if not planning.listeners(session, in_zones):
         raise Invalid("Các vùng đã chọn chưa có cụm loa nào. Hãy chọn vùng khác.", field="zones")
     assert by.id is not None
+    planning.alone(session)  # of two clicks at once the second sees the first
+    if (first := _just_ordered(session, words, frozenset(in_zones), by=by.id, now=now)) is not None:
+        return first
     recording = recordings.order_emergency(
         session, words, engine=settings.engine, voice=settings.voice, by=by.id, now=now
     )
@@ -145,7 +151,7 @@ def cancel(session: Session, booking: str, *, by: User, now: datetime) -> Bookin
         return row
     airings = list(session.exec(select(Airing).where(Airing.booking == booking)))
     if airings and all(airing.stale_at <= now for airing in airings):
-        raise Conflict("Thông báo này đã hết hiệu lực, không còn gì để huỷ.")
+        raise Conflict("Thông báo này đã hết hiệu lực, không còn gì để hủy.")
     row.withdrawn_at, row.withdrawn_by = now, by.id
     recording = session.get(Recording, row.recording_id)
     if recording is not None and recording.state not in ENDED:
@@ -178,6 +184,27 @@ def latest(session: Session, *, most: int = 10) -> list[Booking]:
     return list(session.exec(chosen.order_by(col(Booking.created_at).desc(), Booking.id).limit(most)))
 
 
+def _just_ordered(
+    session: Session, words: str, in_zones: frozenset[str], *, by: int, now: datetime
+) -> Booking | None:
+    chosen = (
+        select(Booking)
+        .join(Recording, col(Recording.id) == col(Booking.recording_id))
+        .where(
+            Recording.words == words,
+            Booking.created_by == by,
+            col(Booking.created_at) > now - TWICE,
+            col(Booking.withdrawn_at).is_(None),
+            Booking.failed == "",
+        )
+    )
+    for booking in session.exec(chosen):
+        where = session.exec(select(BookingZone.zone).where(BookingZone.booking == booking.id))
+        if in_zones == set(where):
+            return booking
+    return None
+
+
 def _readable(words: str) -> str:
     words = plain(words).strip()
     if not any(letter.isalpha() for letter in words):
@@ -194,7 +221,7 @@ def _readable(words: str) -> str:
 
 def _why_not(booking: Booking, recording: Recording, now: datetime) -> str:
     if recording.state is not RecordingState.DONE:
-        return recording.reason or "Việc đọc thông báo đã bị huỷ."
+        return recording.reason or "Việc đọc thông báo đã bị hủy."
     if now - booking.created_at > timedelta(seconds=booking.stale_after_s):
         return "Thông báo đã hết hiệu lực trước khi đọc xong nên không phát nữa. Nếu vẫn cần, hãy phát lại."
     return ""

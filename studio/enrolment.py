@@ -90,7 +90,7 @@ def enrol(
     try:
         public_key(key)
     except WireError as error:
-        raise Invalid("Khoá công khai của cụm loa không hợp lệ.", field="key") from error
+        raise Invalid("Khóa công khai của cụm loa không hợp lệ.", field="key") from error
     asked = select(Device).where(Device.enrolment_hash == _hash(code))
     row = session.exec(asked.with_for_update()).first()  # two boxes with one code: only one gets in
     if row is None or row.deleted_at is not None:
@@ -102,7 +102,7 @@ def enrol(
     )
     other = session.exec(others).first()
     if other is not None:
-        raise Conflict(f"Khoá này đã thuộc về cụm loa {other}. Mỗi hộp phải tự tạo khoá riêng.", field="key")
+        raise Conflict(f"Khóa này đã thuộc về cụm loa {other}. Mỗi hộp phải tự tạo khóa riêng.", field="key")
     password = secrets.token_urlsafe(24)
     row.key_x, row.broker_password, row.enrolled_at = key, hash_password(password), now
     row.enrolment_hash = row.enrolment_expires_at = None

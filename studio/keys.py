@@ -18,7 +18,7 @@ from studio.errors import Conflict, Invalid
 from studio.models.keys import RootKey, SignedKeyList, SignerKey, StudioState
 from studio.models.places import Device, Zone
 
-_NOT_YET = "Phòng thu chưa có khoá ký. Hãy chạy: loa studio init"
+_NOT_YET = "Phòng thu chưa có khóa ký. Hãy chạy: loa studio init"
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def initialise(session: Session, directory: Path, *, now: datetime) -> NewRoot:
     """
     if session.exec(select(RootKey)).first() is not None:
         raise Conflict(
-            "Phòng thu này đã có khoá gốc; tạo khoá mới thì các cụm loa đã ghi danh sẽ không nghe nữa."
+            "Phòng thu này đã có khóa gốc; tạo khóa mới thì các cụm loa đã ghi danh sẽ không nghe nữa."
         )
     root = signing.new_key()
     new = NewRoot(signing.kid(root), signing.public_x(root), signing.private_text(root))
@@ -89,20 +89,20 @@ def renew_key_list(
         key = signing.private_key(root)
     except WireError as error:
         raise Invalid(
-            "Đây không phải khoá gốc. Hãy nhập nguyên văn dòng đã in khi khởi tạo.", field="root"
+            "Đây không phải khóa gốc. Hãy nhập nguyên văn dòng đã in khi khởi tạo.", field="root"
         ) from error
     if session.get(RootKey, signing.kid(key)) is None:
-        raise Invalid(f"Khoá gốc {signing.kid(key)} không thuộc phòng thu này.", field="root")
+        raise Invalid(f"Khóa gốc {signing.kid(key)} không thuộc phòng thu này.", field="root")
     for kid in revoke:
         signer = session.get(SignerKey, kid)
         if signer is None:
-            raise Invalid(f"Không có khoá ký {kid}.", field="revoke")
+            raise Invalid(f"Không có khóa ký {kid}.", field="revoke")
         signer.revoked_at = signer.revoked_at or now
     if new_signer:
         _new_signer(session, directory, now=now)
     session.flush()
     if _signer_in_force(session) is None:
-        raise Invalid("Thu hồi như vậy thì không còn khoá nào để ký. Hãy tạo thêm khoá mới.", field="revoke")
+        raise Invalid("Thu hồi như vậy thì không còn khóa nào để ký. Hãy tạo thêm khóa mới.", field="revoke")
     _sign_key_list(session, key, now=now)
     session.exec(update(Device).values(config_n=col(Device.config_n) + 1))
     if revoke:  # what such a key has signed would be refused by every box that has to read it again
@@ -135,7 +135,7 @@ def load(session: Session, directory: Path) -> Seal:
         key = signing.private_key(_file(directory, signer.kid).read_text())
     except (OSError, WireError) as error:
         raise Conflict(
-            f"Không đọc được khoá ký ở {_file(directory, signer.kid)}. Hãy khôi phục tệp này từ bản sao lưu."
+            f"Không đọc được khóa ký ở {_file(directory, signer.kid)}. Hãy khôi phục tệp này từ bản sao lưu."
         ) from error
     roots = session.exec(select(RootKey.x).order_by(col(RootKey.created_at)))
     return Seal(epoch, key, tuple(roots), newest.jws)

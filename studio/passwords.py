@@ -34,9 +34,11 @@ def hashed(password: str) -> str:
 
 def fits(password: str, password_hash: str | None) -> bool:
     """Check a password; without a hash it takes just as long and says no, so that names cannot be guessed by time."""
-    if len(password) > LONGEST:
+    if (
+        len(password) > 4 * LONGEST or len(password := normal(password)) > LONGEST
+    ):  # a letter is up to four signs
         return False
-    right = _KEEPER.verify(normal(password), password_hash or _NOBODYS)
+    right = _KEEPER.verify(password, password_hash or _NOBODYS)
     return right and password_hash is not None
 
 
@@ -49,7 +51,7 @@ def one_time() -> str:
 def judge(password: str, *, user_name: str) -> None:
     """Raise Invalid, saying what is wrong, if the password is too easily guessed."""
     password = normal(password)
-    plain = "".join(c for c in _unaccented(password).casefold() if c.isalnum())
+    plain = _letters(password)
     core = plain.strip("0123456789")
     if len(password) < SHORTEST:
         raise Invalid(f"Mật khẩu phải có ít nhất {SHORTEST} ký tự.", field="new")
@@ -57,12 +59,13 @@ def judge(password: str, *, user_name: str) -> None:
         raise Invalid(f"Mật khẩu dài quá {LONGEST} ký tự.", field="new")
     if len(set(plain)) < 5 or plain in "01234567890123456789" or plain in "98765432109876543210":
         raise Invalid("Mật khẩu quá đơn giản: hãy dùng nhiều chữ khác nhau.", field="new")
-    if core in _STEMS or core == user_name.replace(".", "") or plain in _STEMS:
+    if core in _STEMS or core == _letters(user_name).strip("0123456789") or plain in _STEMS:
         raise Invalid(
             "Mật khẩu này quá phổ biến hoặc giống tên đăng nhập, người khác dễ đoán ra.", field="new"
         )
 
 
-def _unaccented(text: str) -> str:
-    apart = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
-    return "".join(c for c in apart if not unicodedata.combining(c))
+def _letters(text: str) -> str:
+    """Letters and digits alone, without accents and capitals."""
+    apart = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
+    return "".join(c for c in apart if c.isalnum())

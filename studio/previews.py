@@ -73,6 +73,8 @@ class Preview:
 
 def preview(session: Session, draft: BookingDraft, *, now: datetime) -> Preview:
     """Show what would be heard if `draft` were saved at `now`. Saves nothing."""
+    if too_much := booking_drafts.oversized(draft):
+        return Preview(tuple(too_much), zones=(), slots=(), airings=0, devices=0, warnings=())
     hearing = planning.listeners(session, draft.zones)
     wrong = booking_drafts.faults(session, draft, now=now, hearing=hearing)
     booking = booking_drafts.planned(session, draft, booking=NEW)

@@ -106,18 +106,15 @@ def latest(session: Session, bulletin: Bulletin) -> Recording | None:
     return session.exec(_of(bulletin)).first()
 
 
+def is_open(session: Session, bulletin: Bulletin) -> bool:
+    """Say whether the sound of the newest revision is still to come: the one that is there may be another then."""
+    newest = latest(session, bulletin)
+    return newest is not None and newest.state in _OPEN
+
+
 def finished(session: Session, bulletin: Bulletin) -> Recording | None:
     """The newest finished recording of the bulletin's newest revision: what the leader hears."""
     return session.exec(_of(bulletin).where(Recording.state == RecordingState.DONE)).first()
-
-
-def of_sound(session: Session, sha256: str) -> Recording:
-    """Some finished recording with that sound; raises NotFound."""
-    query = select(Recording).where(Recording.sha256 == sha256, Recording.state == RecordingState.DONE)
-    recording = session.exec(query.order_by(col(Recording.id))).first()
-    if recording is None:
-        raise NotFound("Không có bản ghi này.")
-    return recording
 
 
 def cancel(session: Session, recording: Recording, *, now: datetime) -> None:

@@ -22,7 +22,7 @@ class Booked:
     @property
     def warning(self) -> str:
         """What a deletion would undo, in a sentence; empty: nothing."""
-        return f"Lịch phát {bookings.said(self.here)} sẽ bị huỷ." if self.here else ""
+        return f"Lịch phát {bookings.said(self.here)} sẽ bị hủy." if self.here else ""
 
 
 def booked(session: Session, zone: str, *, now: datetime) -> Booked:

@@ -54,7 +54,7 @@ def free_id(session: Session, name: str, wanted: str | None) -> str:
                 field="id",
             )
         if session.get(Zone, wanted) is not None:
-            raise Conflict(f"Mã {wanted} đã được dùng (mã của vùng đã xoá cũng không dùng lại).", field="id")
+            raise Conflict(f"Mã {wanted} đã được dùng (mã của vùng đã xóa cũng không dùng lại).", field="id")
         return wanted
     slug = wire_name(name)
     taken = set(session.exec(select(Zone.id).where(col(Zone.id).startswith(slug))))
@@ -178,10 +178,10 @@ def remove(session: Session, zone: str, *, now: datetime) -> None:
     """
     row = get(session, zone, to_change=True)
     if row.kind is ZoneKind.DEVICE:
-        raise Conflict("Vùng này là của một cụm loa; hãy xoá cụm loa.")
+        raise Conflict("Vùng này là của một cụm loa; hãy xóa cụm loa.")
     below = select(Zone.name).where(Zone.parent == zone, col(Zone.deleted_at).is_(None))
     if names := sorted(session.exec(below)):
-        raise Conflict(f"Vùng này còn vùng con: {', '.join(names)}. Hãy xoá các vùng con trước.")
+        raise Conflict(f"Vùng này còn vùng con: {', '.join(names)}. Hãy xóa các vùng con trước.")
     for device in [each.id for each in members(session, zone)]:
         direct = set(
             session.exec(select(DeviceZone.zone).where(DeviceZone.device == device, col(DeviceZone.direct)))

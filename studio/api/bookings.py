@@ -18,7 +18,7 @@ router = APIRouter(tags=["bookings"])
 @router.get("/bookings", dependencies=[LOGGED_IN])
 def listing(session: InTransaction, now: Now, past: bool = False) -> list[BookingShape]:
     """List bookings, newest first: those with something to come, or with `past` the others."""
-    found = bookings.listed(session, now=now, past=past)
+    found = bookings.listed(session, now=now, past=past).bookings
     zones = bookings.zones_of(session, [booking.id for booking in found])
     return [BookingShape.of(booking, zones[booking.id], now) for booking in found]
 

@@ -10,9 +10,10 @@ from studio import bulletins, recordings
 from studio.api.shapes import BulletinShape, FullBulletin, HistoryLine, RecordingShape
 from studio.article import find_article
 from studio.drafts import Draft
-from studio.errors import Conflict
+from studio.errors import Conflict, Invalid
 from studio.models.bulletins import Bulletin, BulletinState
 from studio.web.doors import LOGGED_IN, Approver, InTransaction, Now, TheServices, Writer
+from tts.engines import ENGINES
 
 router = APIRouter(tags=["bulletins"])
 
@@ -144,6 +145,8 @@ def record(
     """Order the sound of the newest words; ask `/recordings/{id}` how far it is."""
     bulletin = bulletins.get(session, bulletin_id, to_change=True)
     settings = services.settings
+    if wish.engine is not None and wish.engine not in ENGINES:
+        raise Invalid(f"Không có bộ đọc «{wish.engine[:40]}»; có: {', '.join(ENGINES)}.", field="engine")
     voice = wish.voice if wish.engine else wish.voice or settings.voice
     assert user.id is not None
     ordered = recordings.order(
@@ -163,7 +166,7 @@ def cancel(recording_id: int, session: InTransaction, _: Writer, now: Now) -> Re
     """Give an order up. 409 if it has ended, or speaks an emergency: that is cancelled as a whole."""
     ordered = recordings.get(session, recording_id)
     if ordered.words is not None:
-        raise Conflict("Đây là bản đọc của một thông báo khẩn cấp. Hãy huỷ thông báo ở trang «Khẩn cấp».")
+        raise Conflict("Đây là bản đọc của một thông báo khẩn cấp. Hãy hủy thông báo ở trang «Khẩn cấp».")
     recordings.cancel(session, ordered, now=now)
     return RecordingShape.of(ordered)
 

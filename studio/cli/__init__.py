@@ -7,7 +7,6 @@ from importlib.util import find_spec
 from typing import Any
 
 import typer
-from typer.core import TyperGroup
 from typer.main import get_command
 
 from studio.cli import words
@@ -27,7 +26,7 @@ ROOMS = {
 """Command → module whose `app` (a Typer) it is. Adding a command touches this and its module."""
 
 
-class _Rooms(TyperGroup):
+class _Rooms(words.Group):
     """Finds a command by its module, so that `loa fleet list` does not wait for speech and migrations."""
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
@@ -38,7 +37,6 @@ class _Rooms(TyperGroup):
             return None
         command = get_command(import_module(ROOMS[cmd_name]).app)
         command.name = cmd_name
-        words.help_in_vietnamese(command)
         return command
 
 
@@ -47,7 +45,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    options_metavar="[TUỲ CHỌN]",
+    options_metavar="[TÙY CHỌN]",
     subcommand_metavar="LỆNH [ĐỐI SỐ]...",
     epilog=EXIT_CODES,
 )
@@ -74,7 +72,6 @@ def run(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code; what goes wrong is one line on stderr."""
     words.speak_vietnamese()
     command = get_command(app)
-    words.help_in_vietnamese(command)
     try:
         code = command.main(list(arguments), standalone_mode=False, prog_name="loa")
     except CliError as error:

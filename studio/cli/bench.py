@@ -13,13 +13,13 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from typer.core import TyperGroup
 
 from studio.bench import pages, stored
 from studio.bench.figures import Figure, machine, table
 from studio.bench.own_broker import own_broker
 from studio.bench.processes import room_for
 from studio.bench.road import plan_to_last_agent
+from studio.cli import words
 from studio.cli.exits import CliError, Exit
 
 out, err = Console(highlight=False), Console(stderr=True, highlight=False)
@@ -28,7 +28,7 @@ SPARE_FILES = 200
 ENDED_BY_SIGNAL = 143
 
 
-class _Benchmarks(TyperGroup):
+class _Benchmarks(words.Group):
     """Names the benchmarks there are to whoever asks for another."""
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
@@ -38,14 +38,14 @@ class _Benchmarks(TyperGroup):
         return super().resolve_command(ctx, args)
 
 
-app = typer.Typer(
+app: typer.Typer = words.Room(
     cls=_Benchmarks,
     help="Đo tốc độ trên máy này, bên cạnh chương trình tối giản làm cùng việc. Chỉ đo, không phán xét.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    options_metavar="[TUỲ CHỌN]",
-    subcommand_metavar="PHÉP-ĐO [TUỲ CHỌN]...",
+    options_metavar="[TÙY CHỌN]",
+    subcommand_metavar="PHÉP-ĐO [TÙY CHỌN]...",
 )
 
 

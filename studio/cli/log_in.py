@@ -35,7 +35,7 @@ def login(
 ) -> None:
     """Log in and keep the token."""
     if urlsplit(url).scheme == "http" and urlsplit(url).hostname not in LOOPBACK:
-        complain("Cảnh báo: địa chỉ http:// không mã hoá, người khác trên mạng có thể đọc được mật khẩu.")
+        complain("Cảnh báo: địa chỉ http:// không mã hóa, người khác trên mạng có thể đọc được mật khẩu.")
     password = (
         sys.stdin.readline().rstrip("\r\n") if password_stdin else typer.prompt("Mật khẩu", hide_input=True)
     )

@@ -9,7 +9,7 @@ from studio.cli.exits import CliError, Exit, complain
 app = words.group()
 
 
-@app.command(help="Đăng xuất: huỷ thẻ đăng nhập ở phòng thu và xoá khỏi máy này.")
+@app.command(help="Đăng xuất: hủy thẻ đăng nhập ở phòng thu và xóa khỏi máy này.")
 def logout() -> None:
     """End the log-in; the file goes even if the studio does not answer."""
     try:

@@ -43,7 +43,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="In kết quả dạng JSON
 
 
 @app.command(
-    help="Lập phòng thu: cơ sở dữ liệu, khoá gốc, khoá ký và quản trị viên đầu tiên. Chỉ làm một lần."
+    help="Lập phòng thu: cơ sở dữ liệu, khóa gốc, khóa ký và quản trị viên đầu tiên. Chỉ làm một lần."
 )
 def init(
     data: Data = None,
@@ -143,8 +143,8 @@ def _show(settings: StudioSettings, admin: str, password: str, root: keys.NewRoo
     for line in (
         f"Đã lập phòng thu ở {settings.data}",
         "",
-        f"Khoá gốc {root.kid}, chỉ hiện MỘT LẦN NÀY. Hãy in ra giấy hoặc chép vào USB rồi cất vào két, đừng để trên",
-        "máy này. Mất khoá gốc thì không thay được khoá ký; lộ khoá gốc thì người khác điều khiển được cụm loa.",
+        f"Khóa gốc {root.kid}, chỉ hiện MỘT LẦN NÀY. Hãy in ra giấy hoặc chép vào USB rồi cất vào két, đừng để trên",
+        "máy này. Mất khóa gốc thì không thay được khóa ký; lộ khóa gốc thì người khác điều khiển được cụm loa.",
         root.private,
         "",
         f"Quản trị viên: {admin}",

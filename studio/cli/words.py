@@ -4,6 +4,7 @@ from typing import Any
 
 import typer
 from typer import rich_utils
+from typer.core import TyperCommand, TyperGroup
 
 from studio.cli.exits import EXIT_CODES
 
@@ -12,14 +13,47 @@ UsageError: Any = typer.BadParameter.__mro__[1]
 ClickException: Any = UsageError.__mro__[1]
 
 
+class Command(TyperCommand):
+    """A command whose `--help` is in Vietnamese."""
+
+    def get_help_option(self, ctx: Any) -> Any:
+        """Explain `--help` itself."""
+        return _explained(super().get_help_option(ctx))
+
+    def format_usage(self, ctx: Any, formatter: Any) -> None:
+        """Write the line that says how it is typed."""
+        _write_usage(self, ctx, formatter)
+
+
+class Group(TyperGroup):
+    """A group of commands whose `--help` is in Vietnamese."""
+
+    def get_help_option(self, ctx: Any) -> Any:
+        """Explain `--help` itself."""
+        return _explained(super().get_help_option(ctx))
+
+    def format_usage(self, ctx: Any, formatter: Any) -> None:
+        """Write the line that says how it is typed."""
+        _write_usage(self, ctx, formatter)
+
+
+class Room(typer.Typer):
+    """A Typer whose commands are of our kind."""
+
+    def command(self, name: str | None = None, **more: Any) -> Any:
+        """Add a command, as Typer does."""
+        return super().command(name, **({"cls": Command} | more))
+
+
 def group(about: str | None = None) -> typer.Typer:
     """Make the Typer of one room; with `about` it is a group of commands that explains itself."""
-    return typer.Typer(
+    return Room(
+        cls=Group,
         help=about,
         no_args_is_help=about is not None,
         add_completion=False,
         pretty_exceptions_enable=False,
-        options_metavar="[TUỲ CHỌN]",
+        options_metavar="[TÙY CHỌN]",
         subcommand_metavar="LỆNH [ĐỐI SỐ]...",
         epilog=EXIT_CODES,
     )
@@ -28,19 +62,10 @@ def group(about: str | None = None) -> typer.Typer:
 def speak_vietnamese() -> None:
     """Give Typer's help its Vietnamese titles."""
     rich_utils.ARGUMENTS_PANEL_TITLE = "Đối số"
-    rich_utils.OPTIONS_PANEL_TITLE = "Tuỳ chọn"
+    rich_utils.OPTIONS_PANEL_TITLE = "Tùy chọn"
     rich_utils.COMMANDS_PANEL_TITLE = "Lệnh"
     rich_utils.DEFAULT_STRING = "[mặc định: {}]"
     rich_utils.REQUIRED_LONG_STRING = "[bắt buộc]"
-
-
-def help_in_vietnamese(command: Any) -> None:
-    """Let `--help` of this command, and of those below it, explain itself in Vietnamese."""
-    option = command.get_help_option(typer.Context(command))
-    if option is not None:
-        option.help = "Xem hướng dẫn này."
-    for each in getattr(command, "commands", {}).values():
-        help_in_vietnamese(each)
 
 
 def wrong_usage(error: Any) -> str:
@@ -50,12 +75,12 @@ def wrong_usage(error: Any) -> str:
     name = _name(error)
     match type(error).__name__:
         case "NoSuchOption":
-            return f"Không có tuỳ chọn {getattr(error, 'option_name', '')}.{hint}"
+            return f"Không có tùy chọn {getattr(error, 'option_name', '')}.{hint}"
         case "MissingParameter":
             return f"Còn thiếu {name}.{hint}"
         case "BadOptionUsage":
             return (
-                f"Tuỳ chọn {getattr(error, 'option_name', '')} dùng chưa đúng, có lẽ còn thiếu giá trị.{hint}"
+                f"Tùy chọn {getattr(error, 'option_name', '')} dùng chưa đúng, có lẽ còn thiếu giá trị.{hint}"
             )
         case "BadParameter":
             said = str(getattr(error, "message", ""))
@@ -85,6 +110,17 @@ def _whole(text: str, least: int, most: int) -> int:
     if not text.isdecimal() or len(text) > 6 or not least <= int(text) <= most:
         raise typer.BadParameter(f"phải là số nguyên từ {least} đến {most}.")
     return int(text)
+
+
+def _explained(option: Any) -> Any:
+    if option is not None:
+        option.help = "Xem hướng dẫn này."
+    return option
+
+
+def _write_usage(command: Any, ctx: Any, formatter: Any) -> None:
+    pieces = " ".join(command.collect_usage_pieces(ctx))
+    formatter.write_usage(ctx.command_path, pieces, prefix="Cách dùng: ")
 
 
 def _name(error: Any) -> str:

@@ -60,6 +60,10 @@ SAFE_HEADERS = {
 """What keeps a browser safe, on every answer."""
 
 
+WORDS = {"title": "Tiêu đề", "text": "Nội dung", "words": "Nội dung thông báo", "reason": "Lý do"}
+"""Fields that people write at length in; after an error they get back what they wrote. Never a password."""
+
+
 def problem(error: StudioError) -> JSONResponse:
     """Make the answer that a program gets."""
     body: dict[str, Any] = {
@@ -78,8 +82,10 @@ def refuse(request: Request, error: StudioError) -> Response:
     """Make the answer that whoever asked gets: program, htmx or browser."""
     if request.url.path.startswith("/api/"):
         return problem(error)
-    if isinstance(error, NotLoggedIn) and request.url.path != "/dang-nhap":
-        after = f"?tiep={quote(request.url.path)}" if request.method == "GET" and not is_htmx(request) else ""
+    kept = _written(request)
+    if isinstance(error, NotLoggedIn) and request.url.path != "/dang-nhap" and not kept:
+        here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        after = f"?tiep={quote(here)}" if request.method == "GET" and not is_htmx(request) else ""
         return go(request, f"/dang-nhap{after}")
     if isinstance(error, MustChangePassword):
         return go(request, "/doi-mat-khau")
@@ -87,7 +93,14 @@ def refuse(request: Request, error: StudioError) -> Response:
         response = page(request, "_error.html", status=error.status, error=error)
         response.headers.update({"HX-Retarget": "#flash", "HX-Reswap": "innerHTML"})
         return response
-    return page(request, "error.html", status=error.status, error=error)
+    return page(request, "error.html", status=error.status, error=error, kept=kept)
+
+
+def _written(request: Request) -> list[tuple[str, str]]:
+    """What the form that is refused held of words, each with the name of its field."""
+    form = getattr(request.state, "form", {})
+    given = [(label, form.get(name)) for name, label in WORDS.items()]
+    return [(label, words) for label, words in given if isinstance(words, str) and words.strip()]
 
 
 def install(app: FastAPI) -> None:

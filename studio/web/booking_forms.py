@@ -1,5 +1,6 @@
 """What staff type into the form of a booking, read into a draft. Every slip is told at its field. Pure."""
 
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,10 +11,13 @@ from starlette.datastructures import FormData, QueryParams
 
 from edge_agent.wire.words import Priority
 from scheduler.rules import YEARS, Fault, Repeats, Rule
+from studio import moments
 from studio.booking_drafts import BookingDraft
 
 FEWEST_TIMES = 3
 """Fields for times of day that a form shows at least."""
+TIME_PATTERN = r"\s*([01]?\d|2[0-3])([:hH.]?[0-5]\d|[hH])\s*"
+"""What a browser lets pass as a time of day. A field of its own type «time» would say AM and PM in English browsers."""
 _NUMBER = re.compile(r"-?\d{1,9}")
 
 
@@ -35,8 +39,8 @@ class Form:
     rank: str = "0"
     in_step: bool = False
     title: str = ""
-    seen: bool = False
-    """The person has seen the warnings and saves all the same."""
+    seen: str = ""
+    """Which warnings the person has seen, and saves all the same: `seen()` of them."""
 
     @property
     def times(self) -> list[str]:
@@ -80,7 +84,7 @@ def told(given: FormData | QueryParams) -> Form:
         rank=one("rank", "0"),
         in_step=bool(one("in_step")),
         title=one("title"),
-        seen=bool(one("seen")),
+        seen=one("seen"),
     )
 
 
@@ -188,10 +192,13 @@ def _days(words: str, name: str, reading: Reading) -> list[date]:
 
 
 def _time(word: str, reading: Reading) -> time | None:
-    for form in ("%H:%M", "%H:%M:%S", "%Hh%M", "%Hh"):
-        try:
-            return datetime.strptime(word, form).time()  # noqa: DTZ007  a local time of day
-        except ValueError:
-            continue
-    reading.wrong("at", f"«{word[:40]}» không phải là giờ. Hãy viết như 17:30.")
-    return None
+    try:
+        return moments.time_of_day(word)
+    except ValueError:
+        reading.wrong("at", f"«{word[:40]}» không phải là giờ. Hãy viết giờ 24, như 17:30.")
+        return None
+
+
+def seen(warnings: Sequence[str]) -> str:
+    """Name these warnings in a word: whoever has seen them has not seen others."""
+    return hashlib.sha256("\n".join(warnings).encode()).hexdigest()[:16]

@@ -17,12 +17,12 @@ from studio.booking_drafts import BookingDraft
 from studio.models.airings import Airing
 from studio.models.bookings import Booking, BookingKind
 from studio.models.bulletins import Bulletin, BulletinState
-from studio.models.places import Device, DeviceZone, ZoneKind
+from studio.models.places import Device, ZoneKind
 from studio.web import booking_forms
 from studio.web.booking_forms import Form
 from studio.web.doors import LOGGED_IN, Booker, InTransaction, Now, TheServices
 from studio.web.pages import go, page
-from studio.web.zones import tree
+from studio.web.zones import device_counts, tree
 
 router = APIRouter()
 
@@ -40,14 +40,20 @@ STATE_TONES = {
 """Which badge a state of an airing on a device wears."""
 MOST_OFFERED = 60
 """Approved bulletins, and single devices, that a form offers."""
-MOST_SHOWN = 60
-"""Airings on the page of a booking."""
+PAGE_SIZE = 50
+"""Bookings on one page of their list, and airings on one page of a booking."""
+
+Number = Annotated[int, Query(ge=1, le=10_000)]
+"""Of a page."""
 
 
 @router.get("/lich-phat", dependencies=[LOGGED_IN])
-def listing(request: Request, session: InTransaction, now: Now, cu: bool = False) -> Response:
+def listing(
+    request: Request, session: InTransaction, now: Now, cu: bool = False, trang: Number = 1
+) -> Response:
     """Show the bookings, those with something to come or (`cu`) those that are over, and what airs next."""
-    found = bookings.listed(session, now=now, past=cu)
+    part = bookings.listed(session, now=now, past=cu, most=PAGE_SIZE, offset=(trang - 1) * PAGE_SIZE)
+    found = part.bookings
     return page(
         request,
         "bookings.html",
@@ -55,6 +61,9 @@ def listing(request: Request, session: InTransaction, now: Now, cu: bool = False
         zones=bookings.zones_of(session, [booking.id for booking in found]),
         coming=previews.coming(session, now=now),
         past=cu,
+        wish={"cu": int(cu), "trang": trang},
+        total=part.total,
+        size=PAGE_SIZE,
         kinds=bookings.KIND_NAMES,
         priorities=bookings.PRIORITY_NAMES,
     )
@@ -115,20 +124,26 @@ def save(
     preview = previews.preview(session, draft, now=now)
     if preview.faults:
         return _form(request, session, form, wrong=preview.faults, preview=preview)
-    if preview.warnings and not form.seen:
-        return _form(request, session, replace(form, seen=True), preview=preview)
+    shown = booking_forms.seen(preview.warnings)
+    if preview.warnings and form.seen != shown:
+        return _form(request, session, replace(form, seen=shown), preview=preview)
     booking = bookings.book(session, draft, by=user, now=now)
     return go(request, f"/lich-phat/{booking.id}", flash=f"Đã lưu lịch phát «{booking.title}».")
 
 
 @router.get("/lich-phat/{booking}", dependencies=[LOGGED_IN])
-def show(request: Request, session: InTransaction, now: Now, booking: str) -> Response:
-    """Show one booking and its airings."""
+def show(
+    request: Request, session: InTransaction, now: Now, booking: str, trang: Number | None = None
+) -> Response:
+    """Show one booking and its airings; unless told otherwise that page of them on which the next one stands."""
     row = bookings.get(session, booking)
     if row.kind is BookingKind.EMERGENCY:
         return go(request, f"/khan-cap/{row.id}")
-    chosen = select(Airing).where(Airing.booking == row.id).order_by(col(Airing.starts_at))
-    found = list(session.exec(chosen))
+    of_it = select(Airing).where(Airing.booking == row.id).order_by(col(Airing.starts_at))
+    total, over = _how_many(session, row.id, now)
+    if trang is None:
+        trang = min(over, max(0, total - 1)) // PAGE_SIZE + 1
+    found = list(session.exec(of_it.offset((trang - 1) * PAGE_SIZE).limit(PAGE_SIZE)))
     return page(
         request,
         "booking.html",
@@ -136,9 +151,11 @@ def show(request: Request, session: InTransaction, now: Now, booking: str) -> Re
         booking=row,
         zones=bookings.zones_of(session, [row.id])[row.id],
         sounds=bookings.bulletins_of(session, row.id),
-        airings=found[:MOST_SHOWN],
-        left_out=len(found) - len(found[:MOST_SHOWN]),
-        counts=airings.counts(session, found[:MOST_SHOWN], now),
+        airings=found,
+        wish={"trang": trang},
+        total=total,
+        size=PAGE_SIZE,
+        counts=airings.counts(session, found, now),
         who=users.names(session, {row.created_by, row.withdrawn_by or row.created_by}),
         kinds=bookings.KIND_NAMES,
         priorities=bookings.PRIORITY_NAMES,
@@ -152,7 +169,7 @@ def withdraw(request: Request, session: InTransaction, now: Now, user: Booker, b
     """Take back all that has not begun."""
     row = bookings.withdraw(session, booking, by=user, now=now)
     return go(
-        request, f"/lich-phat/{row.id}", flash="Đã huỷ lịch phát. Những lượt chưa đến giờ sẽ không phát."
+        request, f"/lich-phat/{row.id}", flash="Đã hủy lịch phát. Những lượt chưa đến giờ sẽ không phát."
     )
 
 
@@ -170,7 +187,7 @@ class Line:
     def state(self) -> str:
         """In a word."""
         if self.booking.withdrawn_at is not None:
-            return "Đã huỷ"
+            return "Đã hủy"
         if self.booking.failed:
             return "Không phát được"
         if self.booking.rule is None:
@@ -185,6 +202,12 @@ class Line:
         if self.booking.withdrawn_at is not None:
             return "quiet"
         return "good" if self.next_at is not None else "info"
+
+
+def _how_many(session: Session, booking: str, now: datetime) -> tuple[int, int]:
+    """Count the airings of a booking, and those of them that are over."""
+    counting = select(func.count()).select_from(Airing).where(Airing.booking == booking)
+    return session.exec(counting).one(), session.exec(counting.where(Airing.ends_at <= now)).one()
 
 
 def _line(booking: Booking, now: datetime) -> Line:
@@ -212,6 +235,7 @@ def _form(
         preview=preview,
         told_above=True,
         weekdays=rules.WEEKDAYS,
+        time_pattern=booking_forms.TIME_PATTERN,
         **offers(session, form.bulletins),
     )
 
@@ -229,23 +253,16 @@ def _preview(
 def offers(session: Session, chosen: Sequence[str]) -> dict[str, Any]:
     """What forms let people choose from: approved bulletins, those chosen first; zones as a tree; single devices."""
     approved = bulletins.listing(session, state=BulletinState.APPROVED, limit=MOST_OFFERED)
-    mine = [row for each in chosen if each.isdecimal() and (row := session.get(Bulletin, int(each[:9])))]
-    counts = _members(session)
+    mine = [
+        row
+        for each in chosen
+        if each.isdecimal() and len(each) < 10 and (row := session.get(Bulletin, int(each)))
+    ]
     known = zones.listed(session, kinds=[kind for kind in ZoneKind if kind is not ZoneKind.DEVICE])
     single = select(Device).where(col(Device.deleted_at).is_(None)).order_by(Device.name).limit(MOST_OFFERED)
     return {
         "chosen_bulletins": mine,
         "other_bulletins": [each for each in approved if each.id not in {row.id for row in mine}],
-        "branches": tree(known, counts),
+        "branches": tree(known, device_counts(session)),
         "single": list(session.exec(single)),
     }
-
-
-def _members(session: Session) -> dict[str, int]:
-    chosen = (
-        select(DeviceZone.zone, func.count())
-        .join(Device)
-        .where(col(Device.deleted_at).is_(None))
-        .group_by(DeviceZone.zone)
-    )
-    return dict(session.exec(chosen).all())

@@ -113,7 +113,7 @@ def show(
         sound=recordings.finished(session, bulletin),
         offers=voices.offered(services.settings),
         history=bulletins.history(session, bulletin),
-        decides=deciders.may_decide(session, bulletin, user),
+        decides=bool(deciders.decidable(session, [bulletin], user)),
         objection=deciders.objection(session, bulletin, user),
         names=bulletins.STATE_NAMES,
         verdicts=bulletins.VERDICT_NAMES,
@@ -161,7 +161,7 @@ def save(
         theirs = getattr(error, "theirs", None)
         return _form(request, draft, error=error, bulletin=bulletin, theirs=theirs, lost=booked)
     lost = [booking for booking in booked if booking.withdrawn_at is not None]
-    said = f" Lịch phát {bookings.said(lost)} đã bị huỷ." if lost else ""
+    said = f" Lịch phát {bookings.said(lost)} đã bị hủy." if lost else ""
     return go(request, f"/ban-tin/{bulletin_id}", flash="Đã lưu bản tin." + said)
 
 

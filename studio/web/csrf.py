@@ -32,7 +32,8 @@ async def check(request: Request) -> None:
         return
     given = request.headers.get(HEADER)
     if given is None:
-        field = (await request.form()).get(FIELD)
+        request.state.form = await request.form()  # what was written is given back where it cannot be taken
+        field = request.state.form.get(FIELD)
         given = field if isinstance(field, str) else ""
     secret = _secret(request)
     if secret is None or not hmac.compare_digest(given.encode(), csrf_token(secret).encode()):

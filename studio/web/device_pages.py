@@ -9,30 +9,18 @@ from sqlmodel import Session, col, select
 from starlette.responses import Response
 
 from studio import airings, devices, removals, zones
-from studio.airings import State
+from studio.device_words import why
 from studio.errors import StudioError
 from studio.models.airings import Airing, AiringDevice
 from studio.models.journals import Journal
 from studio.models.places import Device, DeviceZone, ZoneKind
 from studio.services import Services
 from studio.web import device_forms, device_lines
+from studio.web.booking_pages import STATE_TONES
 from studio.web.pages import page
 
 HISTORY = 30
 """Airings shown on the page of a device."""
-
-
-AIRING_TONES = {
-    State.PLANNED: "quiet",
-    State.WAITING: "wait",
-    State.STARTED: "info",
-    State.FINISHED: "good",
-    State.PARTIAL: "wait",
-    State.FAILED: "bad",
-    State.SKIPPED: "wait",
-    State.UNHEARD: "bad",
-    State.STOPPED: "quiet",
-}
 
 
 @dataclass(frozen=True)
@@ -113,7 +101,7 @@ def _heard(row: AiringDevice, airing: Airing | None, now: datetime) -> Heard:
         state = airings.state(row.playback, airing, now)
     else:  # told of before a backup was restored
         state = airings.State(row.playback.value) if row.playback else airings.State.UNHEARD
-    return Heard(row, airing, airings.STATE_NAMES[state], AIRING_TONES[state], airings.why(row.reason))
+    return Heard(row, airing, airings.STATE_NAMES[state], STATE_TONES[state], why(row.reason))
 
 
 def _broken(session: Session, device: str) -> list[Journal]:

@@ -2,16 +2,17 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Form, Query, Request
 from sqlmodel import Session
 from starlette.responses import Response
 
 from studio import bookings, devices, enrolment, removals, zones
 from studio.devices import DeviceState
+from studio.drafts import named
 from studio.errors import StudioError
 from studio.models.places import Zone, ZoneKind
 from studio.web import device_lines
-from studio.web.device_lines import Line
+from studio.web.device_lines import Glance
 from studio.web.device_pages import show_device
 from studio.web.doors import LOGGED_IN, DeviceKeeper, InTransaction, Now, TheServices
 from studio.web.pages import go, is_htmx, page
@@ -20,8 +21,8 @@ router = APIRouter()
 Text = Annotated[str, Form()]
 Ticks = Annotated[list[str], Form()]
 
-MOST_SHOWN = 200
-"""Devices on one page; a filter finds the others."""
+PAGE_SIZE = 50
+"""Devices on one page."""
 FILTERS = (
     ("", "Tất cả"),
     ("loi", "Cần xem"),
@@ -33,23 +34,28 @@ FILTERS = (
 
 @router.get("/cum-loa", dependencies=[LOGGED_IN])
 def listing(
-    request: Request, session: InTransaction, now: Now, loc: str = "", vung: str = "", tim: str = ""
+    request: Request,
+    session: InTransaction,
+    now: Now,
+    loc: str = "",
+    vung: str = "",
+    tim: str = "",
+    trang: Annotated[int, Query(ge=1, le=10_000)] = 1,
 ) -> Response:
     """Show the devices and how each is; for htmx only the part that changes."""
-    known = device_lines.lines(session, devices.listed(session, zone=vung or None), now=now)
-    found = [each for each in known if _passes(each, loc) and _named(each, tim)]
-    found.sort(key=lambda each: (each.device.name, each.device.id))
+    known = device_lines.glances(session, zone=vung or None, now=now)
+    found = [each for each in known if _passes(each, loc) and named(tim, each.name, each.id)]
+    shown = found[(trang - 1) * PAGE_SIZE : trang * PAGE_SIZE]
     return page(
         request,
         "_device_list.html" if is_htmx(request) else "devices.html",
-        lines=found[:MOST_SHOWN],
-        left_out=max(0, len(found) - MOST_SHOWN),
+        lines=device_lines.lines(session, shown, now=now),
+        found=len(found),
+        size=PAGE_SIZE,
         total=len(known),
         counts={key: sum(_passes(each, key) for each in known) for key, _ in FILTERS},
         filters=FILTERS,
-        loc=loc,
-        vung=vung,
-        tim=tim,
+        wish={"loc": loc, "vung": vung, "tim": tim, "trang": trang},
         zones=[("", "Mọi vùng"), *((zone.id, zone.name) for zone in _drawn(session))],
     )
 
@@ -120,15 +126,15 @@ def remove(request: Request, session: InTransaction, now: Now, user: DeviceKeepe
     """Delete the device; its box is told to fall silent, and what was booked for it alone is withdrawn."""
     name = devices.get(session, device).name
     lost = removals.remove_device(session, device, by=user, now=now)
-    said = f" Lịch phát {bookings.said(lost)} đã bị huỷ." if lost else ""
-    return go(request, "/cum-loa", flash=f"Đã xoá cụm loa «{name}».{said}")
+    said = f" Lịch phát {bookings.said(lost)} đã bị hủy." if lost else ""
+    return go(request, "/cum-loa", flash=f"Đã xóa cụm loa «{name}».{said}")
 
 
 def _drawn(session: Session) -> list[Zone]:
     return zones.listed(session, kinds=[kind for kind in ZoneKind if kind is not ZoneKind.DEVICE])
 
 
-def _passes(line: Line, key: str) -> bool:
+def _passes(line: Glance, key: str) -> bool:
     match key:
         case "phat":
             return line.playing
@@ -140,8 +146,3 @@ def _passes(line: Line, key: str) -> bool:
             return line.state is DeviceState.OFFLINE or bool(line.alarms)
         case _:
             return True
-
-
-def _named(line: Line, words: str) -> bool:
-    told = f"{line.device.name} {line.device.id}".casefold()
-    return all(word in told for word in words.casefold().split())

@@ -24,7 +24,7 @@ def home(request: Request, session: InTransaction, user: CurrentUser) -> Respons
     return page(
         request,
         "home.html",
-        to_decide=[each for each in waiting if deciders.may_decide(session, each, user)],
+        to_decide=deciders.decidable(session, waiting, user),
         to_go_on=mine,
         counts=bulletins.counts(session),
         people=len(users.listing(session)) if rights.may(user, Action.USERS) else None,

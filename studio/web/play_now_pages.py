@@ -1,7 +1,9 @@
 """«Phát ngay» and «Khẩn cấp»: what is aired at once."""
 
+from collections import Counter
 from datetime import datetime
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Form, Query, Request
 from sqlmodel import Session, select
@@ -10,6 +12,7 @@ from starlette.responses import Response
 from edge_agent.wire.words import Priority
 from scheduler.rules import Fault
 from studio import airings, bookings, emergencies, play_now, previews, recordings, users
+from studio.airings import State
 from studio.errors import Invalid, StudioError
 from studio.models.airings import Airing
 from studio.models.bookings import Booking
@@ -30,6 +33,9 @@ from studio.web.pages import go, page
 
 router = APIRouter()
 
+MOST_SHOWN = 50
+"""Devices on the page of an emergency, which asks again every second; the page of its airing has them all."""
+
 Several = Annotated[list[str], Form()]
 Alarmist = Annotated[User, Depends(allowed(Action.EMERGENCY))]
 """Somebody who may order an emergency."""
@@ -41,9 +47,11 @@ def ask(
     session: InTransaction,
     _user: Player,
     chosen: Annotated[list[int], Query(alias="ban-tin")] = [],  # noqa: B006  FastAPI copies it
+    zones: Annotated[list[str], Query(alias="vung")] = [],  # noqa: B006
+    priority: Annotated[str, Query(alias="muc")] = Priority.ORDINARY,
 ) -> Response:
     """Show the form: what, where, and a question before it sounds."""
-    return _form(request, session, [str(each) for each in chosen], [])
+    return _form(request, session, [str(each) for each in chosen], zones, priority=priority)
 
 
 @router.post("/phat-ngay")
@@ -118,19 +126,27 @@ def cancel(request: Request, session: InTransaction, now: Now, user: Stopper, bo
     """End an emergency at once."""
     row = emergencies.cancel(session, booking, by=user, now=now)
     return go(
-        request, f"/khan-cap/{row.id}", flash="Đã huỷ thông báo khẩn cấp. Các cụm loa đang được lệnh im."
+        request, f"/khan-cap/{row.id}", flash="Đã hủy thông báo khẩn cấp. Các cụm loa đang được lệnh im."
     )
 
 
 def _facts(session: Session, row: Booking, now: datetime) -> dict[str, Any]:
     airing = session.exec(select(Airing).where(Airing.booking == row.id)).first()
+    stands = [] if airing is None else airings.standing(session, airing, now)
+    stands.sort(
+        key=lambda each: each.state is State.FINISHED
+    )  # those one may still be worried about come first
     return {
         "booking": row,
         "words": emergencies.words_of(session, row),
         "recording": None if row.recording_id is None else recordings.get(session, row.recording_id),
         "zones": bookings.zones_of(session, [row.id])[row.id],
         "airing": airing,
-        "devices": [] if airing is None else airings.on_devices(session, airing, now),
+        "devices": []
+        if airing is None
+        else airings.on_devices(session, airing, now, among=stands[:MOST_SHOWN]),
+        "left_out": len(stands) - len(stands[:MOST_SHOWN]),
+        "count": Counter(each.state for each in stands),
         "who": users.names(session, {row.created_by, row.withdrawn_by or row.created_by}),
         "states": airings.STATE_NAMES,
         "tones": STATE_TONES,
@@ -143,7 +159,7 @@ def _form(
     chosen: list[str],
     zones: list[str],
     *,
-    priority: Priority = Priority.ORDINARY,
+    priority: str = Priority.ORDINARY,
     wrong: tuple[Fault, ...] = (),
     preview: previews.Preview | None = None,
 ) -> Response:
@@ -156,7 +172,7 @@ def _form(
         wrong=booking_forms.by_field(wrong),
         preview=preview,
         told_above=True,
-        back="/phat-ngay?" + "&".join(f"ban-tin={each}" for each in chosen if each.isdecimal()),
+        back="/phat-ngay?" + urlencode({"ban-tin": chosen, "vung": zones, "muc": priority}, doseq=True),
         **offers(session, chosen),
     )
 

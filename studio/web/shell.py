@@ -50,7 +50,7 @@ class LimitBody:
             fault = StudioError("Yêu cầu phải ghi rõ độ dài (Content-Length).")
             fault.status = 411
             return fault
-        if int(length) > LARGEST_BODY:
+        if len(length) > 18 or int(length) > LARGEST_BODY:
             return TooLarge(
                 f"Dữ liệu gửi lên lớn hơn {LARGEST_BODY // 1024 // 1024} MB. "
                 "Hãy chia nhỏ hoặc chỉ dán phần nội dung cần đọc."

@@ -12,6 +12,8 @@ from studio.web.doors import TheSounds
 
 router = APIRouter()
 _PIECE = 256 * 1024
+_DIGITS = 36
+"""Of both ends of a range together; more is not understood."""
 
 
 @router.api_route("/sounds/{sha256}.ogg", methods=["GET", "HEAD"])
@@ -42,7 +44,7 @@ def _range(request: Request, sha256: str, size: int) -> tuple[int, int] | None:
     """First and last byte asked for; None for all of it (RFC 9110: what is not understood is ignored)."""
     unit, _, spec = request.headers.get("range", "").partition("=")
     first, dash, last = spec.strip().partition("-")
-    if unit.strip() != "bytes" or not dash or not (first + last).isdecimal():
+    if unit.strip() != "bytes" or not dash or not (first + last).isdecimal() or len(first + last) > _DIGITS:
         return None
     if request.headers.get("if-range", f'"{sha256}"') != f'"{sha256}"':
         return None

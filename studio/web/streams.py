@@ -5,9 +5,10 @@
 Topics are `device:<id>`, `airing:<id>`, `command:<id>`; `device:*` and `airing:*` want all of their kind. In a second
 in which something changed there is one event for each topic that changed, named like the topic, whose data is the JSON
 of the API (`/devices/<id>`, `/airings/<id>`, `/commands/<id>`), and then one event `changed`, whose data is the list of
-those topics. Where more than MOST_TOLD changed at once, `changed` comes alone. A topic asked for by its full name is
-told once at the beginning. After a break the browser's Last-Event-ID, or `since`, goes on where it was. The stream ends
-by itself after LASTS_S, so that a log-in that is over does not watch for ever; browsers come back by themselves.
+those topics. Where more than MOST_TOLD changed at once, `changed` comes alone; so it does with `brief=1`, for pages
+that then ask for the part they show. A topic asked for by its full name is told once at the beginning. After a break
+the browser's Last-Event-ID, or `since`, goes on where it was. The stream ends by itself after LASTS_S, so that a log-in
+that is over does not watch for ever; browsers come back by themselves.
 """
 
 import asyncio
@@ -46,6 +47,7 @@ def live(
     services: TheServices,
     topics: Annotated[str, Query(max_length=20_000)],
     since: Annotated[str, Query(max_length=40)] = "",
+    brief: bool = False,
 ) -> StreamingResponse:
     """Stream what changes in these topics. 422 for topics that cannot be."""
     wanted = [topic for topic in topics.split(",") if topic]
@@ -53,12 +55,11 @@ def live(
         raise Invalid("Chủ đề theo dõi không hợp lệ.", field="topics")
     cursor = request.headers.get("last-event-id", since)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(
-        _stream(services, wanted, cursor), headers=headers, media_type="text/event-stream"
-    )
+    told = _stream(services, wanted, cursor, most=0 if brief else MOST_TOLD)
+    return StreamingResponse(told, headers=headers, media_type="text/event-stream")
 
 
-async def _stream(services: Services, wanted: Sequence[str], cursor: str) -> AsyncIterator[str]:
+async def _stream(services: Services, wanted: Sequence[str], cursor: str, *, most: int) -> AsyncIterator[str]:
     yield "retry: 2000\n\n"
     named = [] if cursor else [topic for topic in wanted if not topic.endswith(":*")]
     ends = time.monotonic() + LASTS_S
@@ -67,7 +68,7 @@ async def _stream(services: Services, wanted: Sequence[str], cursor: str) -> Asy
         cursor, changed = services.live.since(cursor, wanted)
         changed, named = [*named, *(topic for topic in changed if topic not in named)], []
         if changed:
-            yield await run_in_threadpool(_events, services, changed, cursor)
+            yield await run_in_threadpool(_events, services, changed, cursor, most)
             spoke = time.monotonic()
         elif time.monotonic() - spoke > STILL_HERE_S:
             yield ": still here\n\n"
@@ -75,9 +76,9 @@ async def _stream(services: Services, wanted: Sequence[str], cursor: str) -> Asy
         await asyncio.sleep(EVERY_S)
 
 
-def _events(services: Services, changed: Sequence[str], cursor: str) -> str:
+def _events(services: Services, changed: Sequence[str], cursor: str, most: int) -> str:
     told = []
-    if len(changed) <= MOST_TOLD:
+    if len(changed) <= most:
         with reading(services.engine) as session:
             for topic in changed:
                 shape = _shape(services, session, topic)

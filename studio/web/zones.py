@@ -10,6 +10,7 @@ from sqlmodel import Session, col, func, select
 from starlette.responses import Response
 
 from studio import bookings, devices, removals, zones
+from studio.drafts import named
 from studio.errors import Invalid, StudioError
 from studio.models.places import Device, DeviceZone, Zone, ZoneKind
 from studio.web.doors import LOGGED_IN, InTransaction, Now, ZoneKeeper
@@ -129,15 +130,16 @@ def remove(request: Request, session: InTransaction, now: Now, user: ZoneKeeper,
     """Delete the zone; its devices leave it and drop its airings, and what was booked for it alone is withdrawn."""
     name = zones.get(session, zone).name
     lost = removals.remove_zone(session, zone, by=user, now=now)
-    said = f" Lịch phát {bookings.said(lost)} đã bị huỷ." if lost else ""
-    return go(request, "/vung-phat", flash=f"Đã xoá vùng «{name}».{said}")
+    said = f" Lịch phát {bookings.said(lost)} đã bị hủy." if lost else ""
+    return go(request, "/vung-phat", flash=f"Đã xóa vùng «{name}».{said}")
 
 
 def _tree(session: Session) -> list[Branch]:
-    return tree(zones.listed(session, kinds=DRAWN), _counts(session))
+    return tree(zones.listed(session, kinds=DRAWN), device_counts(session))
 
 
-def _counts(session: Session) -> dict[str, int]:
+def device_counts(session: Session) -> dict[str, int]:
+    """How many devices obey the plan of each zone."""
     query = (
         select(DeviceZone.zone, func.count())
         .join(Device)
@@ -191,7 +193,7 @@ def _shown(
     if zone.kind is ZoneKind.DEVICE:
         return go(request, f"/cum-loa/{zone.id}")
     direct, within = _direct(session, zone.id), {each.id for each in zones.members(session, zone.id)}
-    known = [each for each in devices.listed(session) if _fits(each, tim)]
+    known = [each for each in devices.listed(session) if named(tim, each.name, each.id)]
     known.sort(key=lambda each: (each.id not in direct, each.name, each.id))
     above = zones.get(session, zone.parent) if zone.parent else None
     return page(
@@ -211,8 +213,3 @@ def _shown(
         booked=removals.booked(session, zone.id, now=now),
         tim=tim,
     )
-
-
-def _fits(device: Device, words: str) -> bool:
-    told = f"{device.name} {device.id}".casefold()
-    return all(word in told for word in words.casefold().split())

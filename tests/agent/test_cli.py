@@ -34,6 +34,7 @@ def test_help_names_the_exit_codes() -> None:
     answer = CliRunner().invoke(main, ["--help"])
     assert answer.exit_code == 0 and "Mã thoát" in answer.stdout
     assert "Xem hướng dẫn này" in answer.stdout and "Show this message" not in answer.stdout
+    assert "Cách dùng: loa-agent" in answer.stdout and "Usage" not in answer.stdout
 
 
 @pytest.mark.parametrize(
@@ -42,8 +43,8 @@ def test_help_names_the_exit_codes() -> None:
         ("stpo", "không có lệnh này"),
         ("status extra", "thừa đối số"),
         ("enrol", "còn thiếu --studio"),
-        ("run --confg x", "không có tuỳ chọn --confg"),
-        ("status --config", "tuỳ chọn --config còn thiếu giá trị"),
+        ("run --confg x", "không có tùy chọn --confg"),
+        ("status --config", "tùy chọn --config còn thiếu giá trị"),
     ],
 )
 def test_a_line_typed_wrong_is_explained_in_vietnamese(line: str, words: str) -> None:

@@ -122,7 +122,7 @@ def _furnish(served: Served) -> None:
     for words in (
         served("login", served.url, "--user", "quantri", "--password-stdin", stdin=served.one_time_password),
         served("password", "--stdin", stdin=f"{served.one_time_password}\n{PASSWORD}\n"),
-        served("fleet", "enrol", "loa-1", "--name", "Nhà văn hoá ấp 1"),
+        served("fleet", "enrol", "loa-1", "--name", "Nhà văn hóa ấp 1"),
         served("fleet", "enrol", "loa-2", "--name", "Chợ [bold]Tân Lập"),
     ):
         assert words.code == 0, words.err

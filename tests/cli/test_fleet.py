@@ -24,7 +24,7 @@ def test_the_list_names_every_device(desk: Loa) -> None:
     told = desk("fleet", "list", "--json")
     assert told.code == 0
     known = {each["id"]: each for each in told.json}
-    assert known["loa-1"]["name"] == "Nhà văn hoá ấp 1"
+    assert known["loa-1"]["name"] == "Nhà văn hóa ấp 1"
     assert known["loa-1"]["state"] == "new"
     table = desk("fleet", "list").out
     assert "Chưa ghi danh" in table

@@ -83,4 +83,4 @@ def test_a_web_server_that_is_no_studio_is_recognised(studio: Served, loa: Loa) 
 
 def test_a_password_over_an_open_network_is_warned_of(loa: Loa) -> None:
     told = loa("login", "http://khong-co.invalid", "--user", "a", "--password-stdin", stdin="x")
-    assert "không mã hoá" in told.err
+    assert "không mã hóa" in told.err

@@ -15,7 +15,7 @@ def test_what_is_shown_is_the_root_and_a_password(loa: Loa, tmp_path: Path) -> N
     assert told.err == ""
     (line,) = [each for each in told.out.splitlines() if each.startswith("{")]
     root = signing.private_key(line)
-    assert f"Khoá gốc {signing.kid(root)}" in told.out
+    assert f"Khóa gốc {signing.kid(root)}" in told.out
     assert "két" in told.out
     assert "Quản trị viên: quantri" in told.out
     assert "Mật khẩu dùng một lần: " in told.out

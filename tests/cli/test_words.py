@@ -25,12 +25,14 @@ def test_every_command_and_option_explains_itself_in_vietnamese(path: str, comma
         assert ACCENTED & set((parameter.help or "").casefold()), f"loa {path}: {parameter.name}"
 
 
-@pytest.mark.parametrize("words", [["login", "--help"], ["fleet", "--help"], ["fleet", "stop", "--help"]])
-def test_help_is_no_error(typed: Loa, words: list[str]) -> None:
-    told = typed(*words)
+@pytest.mark.parametrize("path", [path for path, _ in cli.commands()])
+def test_help_is_no_error_and_all_in_vietnamese(typed: Loa, path: str) -> None:
+    told = typed(*path.split(), "--help")
     assert told.code == 0
     assert told.err == ""
+    assert f"Cách dùng: loa {path}".strip() in told.out
     assert "Xem hướng dẫn này" in told.out
+    assert "Usage" not in told.out
 
 
 @pytest.mark.parametrize(

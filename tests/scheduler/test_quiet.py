@@ -55,9 +55,9 @@ def at_local(hour: int, minute: int = 0, **more: object) -> PlannedAiring:
 def test_a_quarter_past_three_at_night_is_named_with_hours_and_devices() -> None:
     (told,) = disturbances(groups([listener("loa-1", NIGHT), listener("loa-2", NIGHT)], [at_local(3, 15)]))
     assert told.devices == ("loa-1", "loa-2")
-    assert told.said({"loa-1": "Nhà văn hoá ấp 1"}) == (
+    assert told.said({"loa-1": "Nhà văn hóa ấp 1"}) == (
         "Giờ phát 03:15 ngày 02/09/2026 nằm trong giờ yên tĩnh 21:30–05:00 "
-        "của cụm loa «Nhà văn hoá ấp 1», «loa-2»."
+        "của cụm loa «Nhà văn hóa ấp 1», «loa-2»."
     )
 
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine
 
 from edge_agent.wire.words import Playback, Priority, Reason
-from studio import airings, devices, outbox, reports, zones
+from studio import airings, device_words, devices, outbox, reports, zones
 from studio.airings import GRACE, State
 from studio.db import reading
 from studio.errors import Conflict, NotFound
@@ -158,7 +158,7 @@ def test_the_reason_is_a_sentence_and_a_new_word_is_shown_as_it_is(place: Commun
 
 
 def test_every_reason_and_state_has_words() -> None:
-    assert set(airings.REASONS) == set(Reason)
+    assert set(device_words.REASONS) == set(Reason)
     assert set(airings.STATE_NAMES) == set(State)
     assert {playback.value for playback in Playback} < {state.value for state in State}
 

@@ -216,6 +216,39 @@ def test_titles_and_emergency_words_are_text_in_the_api_too(
     assert "không phải là chữ" in refused(program(Role.LEADER).post("/api/v1/emergencies", json=alarm))
 
 
+@pytest.mark.parametrize("path", ["/bookings", "/bookings/preview"])
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"bulletins": list(range(1, 300_000))}, "nhiều nhất 20 bản tin"),
+        ({"zones": [f"z{n}" for n in range(300_000)]}, "nhiều nhất 200 vùng"),
+        ({"rule": {"at": [f"{n // 60:02}:{n % 60:02}" for n in range(1440)]}}, "1440 giờ phát"),
+        ({"rule": {"also": [f"20{n:02}-01-0{d}" for n in range(99) for d in range(1, 10)]}}, "400 ngày nghỉ"),
+    ],
+    ids=["bulletins", "zones", "times", "days"],
+)
+def test_a_booking_of_far_too_much_is_refused_before_it_is_looked_at(
+    program: Callable[..., httpx.Client], law: int, path: str, change: dict[str, Any], why: str
+) -> None:
+    rule = station.rule().model_dump(mode="json") | change.get("rule", {})
+    body = {"bulletins": [law], "zones": ["xa"]} | change | {"rule": rule}
+    answer = program(Role.OFFICER).post(f"/api/v1{path}", json=body)
+    if path == "/bookings":
+        assert why in refused(answer)
+    else:
+        assert why in answer.json()["faults"][0]["text"]
+
+
+def test_an_engine_that_is_not_there_is_named_at_once(
+    program: Callable[..., httpx.Client], law: int, engine: Engine
+) -> None:
+    client = program(Role.OFFICER)
+    draft = client.post("/api/v1/bulletins", json={"title": "Mời họp", "text": "Mời bà con đi họp."})
+    there = f"/api/v1/bulletins/{draft.json()['id']}/recordings"
+    assert "Không có bộ đọc «giọng-lạ»" in refused(client.post(there, json={"engine": "giọng-lạ"}))
+    assert client.post(there, json={"engine": "tone"}).status_code == 202
+
+
 def test_a_page_that_broke_is_as_safe_as_any_other(
     server: Any, services: Services, open_client: Callable[[], httpx.Client]
 ) -> None:

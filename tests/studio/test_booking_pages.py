@@ -16,6 +16,7 @@ from studio.models.bookings import Booking
 from studio.models.places import Device
 from studio.models.users import Role, User
 from studio.settings import StudioSettings
+from studio.web.booking_forms import TIME_PATTERN
 from tests.support import station
 
 OFFICER, LEADER, TECHNICIAN = Role.OFFICER, Role.LEADER, Role.TECHNICIAN
@@ -58,7 +59,7 @@ def test_without_bookings_the_list_leads_on(lan: Any) -> None:
     text = lan.get("/lich-phat")
     assert "Chưa có lịch phát nào" in text
     assert 'href="/lich-phat/moi"' in text
-    assert "Chưa có lượt phát" in text or "chưa có lượt phát" in lan.get("/luot-phat")
+    assert "Ngày này chưa có lượt phát nào" in lan.get("/luot-phat")
 
 
 def test_from_an_approved_bulletin_to_a_booking_and_its_airings(lan: Any, law: int, engine: Engine) -> None:
@@ -136,8 +137,87 @@ def test_a_collision_is_shown_before_it_is_saved_and_saved_when_meant(
     assert "Vẫn lưu lịch phát" in text
     assert 'name="seen"' in text
     assert len(rows(engine, Booking)) == 1
-    assert "Đã lưu lịch phát" in lan.post("/lich-phat/moi", **fields(law, seen="1"))
+    assert "Đã lưu lịch phát" in lan.post("/lich-phat/moi", **fields(law, seen=seen(text)))
     assert len(rows(engine, Booking)) == 2
+
+
+def seen(text: str) -> str:
+    """What the form brings along of the warnings it has shown."""
+    found = re.search(r'name="seen" value="([^"]+)"', text)
+    assert found
+    return found.group(1)
+
+
+def test_a_form_changed_after_its_warnings_is_warned_of_what_is_new(
+    lan: Any, law: int, engine: Engine
+) -> None:
+    lan.post("/lich-phat/moi", **fields(law, at=["17:00", "19:00"]))
+    text = lan.post("/lich-phat/moi", **fields(law, at="17:00"))
+    again = lan.post("/lich-phat/moi", **fields(law, at="19:00", seen=seen(text)))
+    assert "Có điều cần xem lại trước khi lưu" in again
+    assert len(rows(engine, Booking)) == 1
+
+
+@pytest.mark.parametrize("typed", ["17:30", "17h30", "1730", "17.30", " 17H30 ", "5h", "05:00", "530"])
+def test_times_are_understood_as_typed_and_asked_for_in_words_of_24_hours(
+    lan: Any, law: int, engine: Engine, typed: str
+) -> None:
+    form = lan.get(f"/lich-phat/moi?ban-tin={law}")
+    assert 'type="time"' not in form
+    assert re.search(r'name="at"[^>]+pattern="([^"]+)"', form)
+    assert re.fullmatch(TIME_PATTERN, typed)
+    lan.post("/lich-phat/moi", **fields(law, at=typed))
+    assert rows(engine, Booking)[0].rule["at"][0] in ("17:30:00", "05:00:00", "05:30:00")
+
+
+@pytest.mark.parametrize("typed", ["24:00", "17:60", "5 PM", "17:3", "5", "xyz"])
+def test_what_is_no_time_is_let_pass_by_neither_browser_nor_studio(lan: Any, law: int, typed: str) -> None:
+    assert not re.fullmatch(TIME_PATTERN, typed)
+    assert "không phải là giờ" in lan.post("/lich-phat/moi", status=422, **fields(law, at=typed))
+
+
+def test_a_second_click_on_play_now_plays_nothing_twice(
+    lan: Any, law: int, engine: Engine, clock: Any
+) -> None:
+    lan.post("/phat-ngay", bulletins=str(law), zones="xa", seen="1")
+    clock.forward(seconds=1)
+    assert "Đã gửi lệnh phát" in lan.post("/phat-ngay", bulletins=str(law), zones="xa", seen="1")
+    assert len(rows(engine, Airing)) == 1
+    lan.post("/phat-ngay", bulletins=str(law), zones="ap-1", seen="1")
+    assert len(rows(engine, Airing)) == 2, "elsewhere is something else"
+    clock.forward(seconds=9)
+    lan.post("/phat-ngay", bulletins=str(law), zones="xa", seen="1")
+    assert len(rows(engine, Airing)) == 3, "once it has begun, it is meant"
+
+
+def test_a_second_click_on_the_alarm_is_the_same_alarm(
+    logged_in: Callable[..., Any], law: int, engine: Engine, clock: Any
+) -> None:
+    leader = logged_in("minh", LEADER)
+    alarm = {"words": "Nước lên nhanh, bà con sơ tán ngay.", "zones": ["ap-1", "loa-3"], "sure": "1"}
+    leader.post("/khan-cap", **alarm)
+    clock.forward(seconds=2)
+    leader.post("/khan-cap", **alarm)
+    (one,) = rows(engine, Booking)
+    leader.post("/khan-cap", **(alarm | {"zones": "ap-1"}))
+    assert len(rows(engine, Booking)) == 2, "elsewhere is something else"
+    leader.post(f"/khan-cap/{one.id}/huy")
+    leader.post("/khan-cap", **alarm)
+    assert len(rows(engine, Booking)) == 3, "what was cancelled may be ordered anew"
+
+
+def test_looking_twice_before_playing_now_forgets_nothing(lan: Any, law: int) -> None:
+    asked = lan.post("/phat-ngay", bulletins=str(law), zones=["ap-1", "loa-3"], priority="priority")
+    back = re.search(r'href="(/phat-ngay[^"]+)"', asked)
+    assert back
+    form = lan.get(back.group(1).replace("&amp;", "&"))
+    for ticked in (
+        f'"bulletins" value="{law}"',
+        '"zones" value="ap-1"',
+        '"zones" value="loa-3"',
+        'value="priority"',
+    ):
+        assert f"{ticked} checked" in form
 
 
 def test_withdrawing_asks_first_and_takes_back_what_is_to_come(lan: Any, law: int, engine: Engine) -> None:
@@ -145,8 +225,8 @@ def test_withdrawing_asks_first_and_takes_back_what_is_to_come(lan: Any, law: in
     assert "hx-confirm" in text
     (booking,) = rows(engine, Booking)
     text = lan.post(f"/lich-phat/{booking.id}/huy")
-    assert "Đã huỷ lịch phát" in text
-    assert "Người huỷ" in text
+    assert "Đã hủy lịch phát" in text
+    assert "Người hủy" in text
     assert all(airing.withdrawn_at for airing in rows(engine, Airing))
     assert "Luật Đất đai" in lan.get("/lich-phat?cu=1")
 
@@ -276,7 +356,7 @@ def test_an_emergency_from_typing_to_the_air_and_its_cancel(
     text = leader.get(f"/khan-cap/{booking.id}/tinh-trang")
     assert "Phát lúc" in text
     assert text.count("Chờ đến giờ") == 2
-    assert "Đã huỷ thông báo khẩn cấp" in leader.post(f"/khan-cap/{booking.id}/huy")
+    assert "Đã hủy thông báo khẩn cấp" in leader.post(f"/khan-cap/{booking.id}/huy")
 
 
 def test_an_officer_is_told_who_orders_an_emergency(lan: Any) -> None:

@@ -125,12 +125,12 @@ def test_withdrawing_twice_is_once_and_what_is_over_stays(session: Session, law:
 def test_lists_tell_what_is_to_come_from_what_is_over(session: Session, law: int, lan: User) -> None:
     kept, gone = (bookings.book(session, station.draft([law]), by=lan, now=NOW) for _ in range(2))
     bookings.withdraw(session, gone.id, by=lan, now=NOW)
-    assert [b.id for b in bookings.listed(session, now=NOW)] == [kept.id]
-    assert [b.id for b in bookings.listed(session, now=NOW, past=True)] == [gone.id]
+    assert [b.id for b in bookings.listed(session, now=NOW).bookings] == [kept.id]
+    assert [b.id for b in bookings.listed(session, now=NOW, past=True).bookings] == [gone.id]
     soon_after_the_last = NOW + timedelta(days=3, hours=6)
-    assert bookings.listed(session, now=soon_after_the_last) == []
+    assert bookings.listed(session, now=soon_after_the_last).bookings == []
     later = NOW + timedelta(days=30)
-    assert {b.id for b in bookings.listed(session, now=later, past=True)} == {kept.id, gone.id}
+    assert {b.id for b in bookings.listed(session, now=later, past=True).bookings} == {kept.id, gone.id}
 
 
 def test_a_preview_shows_the_day_in_each_zone_with_what_is_new_and_what_collides(

@@ -53,13 +53,13 @@ def test_booked_previewed_planned_and_withdrawn(engine: Engine, leader: User) ->
         told = previews.preview(session, draft, now=NOW)
         assert [line.is_new for line in told.zones[0].lines] == [False, True]
         assert len(previews.coming(session, now=NOW)) == 1
-        assert [each.id for each in bookings.listed(session, now=NOW)] == [booking.id]
+        assert [each.id for each in bookings.listed(session, now=NOW).bookings] == [booking.id]
     with transaction(engine) as session:
         assert planning.replan(session, NOW + timedelta(days=1)).added == 1
         bookings.withdraw(session, booking.id, by=leader, now=NOW + timedelta(days=1))
     with reading(engine) as session:
         assert len(planning.known(session, NOW, NOW + timedelta(days=30))) == 1, "the one that had begun"
-        assert [each.id for each in bookings.listed(session, now=NOW, past=True)] == [booking.id]
+        assert [each.id for each in bookings.listed(session, now=NOW, past=True).bookings] == [booking.id]
 
 
 def test_played_now_missed_and_played_again(engine: Engine, leader: User) -> None:

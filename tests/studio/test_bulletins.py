@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from studio import bulletins, deciders, drafts, recordings, users
+from studio import booking_drafts, bulletins, deciders, drafts, recordings, users
 from studio.bulletins import Edited
 from studio.db import reading, transaction
 from studio.drafts import Draft
@@ -59,11 +59,11 @@ def waiting(session: Session, written: Bulletin, lan: User, clock: Any) -> Bulle
 
 
 def test_the_whole_way_to_the_air(session: Session, waiting: Bulletin, hung: User, clock: Any) -> None:
-    with pytest.raises(Conflict, match="chưa được duyệt"):
-        bulletins.approved_sound(session, waiting.id or 0)
+    assert "chưa được lãnh đạo duyệt" in (booking_drafts.why_not(session, waiting.id or 0) or "")
     approved = bulletins.approve(session, waiting.id or 0, sha256=SHA, by=hung, now=clock())
     assert approved.state is BulletinState.APPROVED
-    assert bulletins.approved_sound(session, waiting.id or 0).sha256 == SHA
+    assert booking_drafts.why_not(session, waiting.id or 0) is None
+    assert booking_drafts.approved(session, waiting.id or 0)[1].sha256 == SHA
     told = [
         (line.decision.verdict, line.who, line.decision.sha256)
         for line in bulletins.history(session, waiting)
@@ -103,7 +103,18 @@ def test_nobody_approves_what_they_wrote_or_sent(session: Session, hung: User, l
     bulletins.send(session, sent_by_leader.id or 0, by=hung, now=clock())
     with pytest.raises(Forbidden):
         bulletins.approve(session, sent_by_leader.id or 0, sha256=OTHER, by=hung, now=clock())
-    assert not deciders.may_decide(session, sent_by_leader, hung)
+    assert deciders.decidable(session, [written_by_leader, sent_by_leader], hung) == []
+
+
+def test_while_it_is_spoken_anew_it_is_not_sent(
+    session: Session, written: Bulletin, lan: User, clock: Any
+) -> None:
+    record(session, written, lan, clock())
+    again = recordings.order(session, written, engine="tone", by=lan.id or 0, now=clock())
+    with pytest.raises(Conflict, match="đang được đọc"):
+        bulletins.send(session, written.id or 0, by=lan, now=clock())
+    recordings.cancel(session, again, now=clock())
+    assert bulletins.send(session, written.id or 0, by=lan, now=clock()).state is BulletinState.WAITING
 
 
 def test_a_touch_by_somebody_else_does_not_make_a_leaders_words_theirs(
@@ -191,8 +202,7 @@ def test_editing_voids_the_approval(
     assert waiting.state is BulletinState.DRAFT
     assert waiting.approved_sha256 is None
     assert bulletins.history(session, waiting)[0].decision.verdict is Verdict.VOIDED
-    with pytest.raises(Conflict):
-        bulletins.approved_sound(session, waiting.id or 0)
+    assert booking_drafts.why_not(session, waiting.id or 0) is not None
 
 
 def test_saving_without_a_change_changes_nothing(

@@ -164,8 +164,8 @@ def test_a_new_code_ends_the_one_before_it(place: Commune) -> None:
 
 def test_a_refused_key_does_not_use_up_the_code(place: Commune) -> None:
     code = code_for(place)
-    with pytest.raises(Invalid, match="Khoá công khai"):
-        enrol(place, code, key="không phải khoá")
+    with pytest.raises(Invalid, match="Khóa công khai"):
+        enrol(place, code, key="không phải khóa")
     with pytest.raises(Conflict, match="loa-2"):
         enrol(place, code, key=signing.public_x(place.boxes["loa-2"]))
     enrol(place, code)

@@ -83,7 +83,7 @@ def test_the_history_names_what_was_withdrawn_and_says_nothing_where_nothing_was
     edit(session, law, lan, NOW + timedelta(hours=1))
     told = bulletins.history(session, bulletins.get(session, law))[0].decision
     assert told.verdict is Verdict.VOIDED
-    assert told.reason == "Lịch phát «Chương trình sáng», «Chương trình chiều» bị huỷ."
+    assert told.reason == "Lịch phát «Chương trình sáng», «Chương trình chiều» bị hủy."
     free = station.bulletin(session, by=lan, now=NOW, title="Chưa đặt")
     edit(session, free, lan)
     assert bulletins.history(session, bulletins.get(session, free))[0].decision.reason == ""
@@ -143,15 +143,15 @@ def test_the_form_says_beforehand_and_the_page_afterwards_which_bookings_go(
     lan = logged_in("lan", Role.OFFICER)
     form = lan.get(f"/ban-tin/{law}/sua")
     link = f'<a href="/lich-phat/{booking.id}">«Nói về &lt;luật&gt;»</a>'
-    assert f"Lịch phát {link} sẽ bị huỷ" in form
+    assert f"Lịch phát {link} sẽ bị hủy" in form
     words = words_of(engine, law)
     same = lan.post(f"/ban-tin/{law}/sua", base="1", title=words.title, text=words.text)
-    assert "bị huỷ" not in same
+    assert "bị hủy" not in same
     page = lan.post(f"/ban-tin/{law}/sua", base="1", title="Luật Đất đai", text="Hoãn lại.")
-    assert "Đã lưu bản tin. Lịch phát «Nói về &lt;luật&gt;» đã bị huỷ." in page
-    assert "<br>Lịch phát «Nói về &lt;luật&gt;» bị huỷ." in lan.get(f"/ban-tin/{law}")
+    assert "Đã lưu bản tin. Lịch phát «Nói về &lt;luật&gt;» đã bị hủy." in page
+    assert "<br>Lịch phát «Nói về &lt;luật&gt;» bị hủy." in lan.get(f"/ban-tin/{law}")
     shown = lan.get(f"/lich-phat/{booking.id}")
-    assert "Đã huỷ" in shown
+    assert "Đã hủy" in shown
     assert "Bản tin đã được sửa sau khi đặt lịch" in shown
 
 

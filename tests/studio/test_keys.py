@@ -60,7 +60,7 @@ def test_only_the_owner_reads_the_signers_key_and_it_is_not_in_the_database(
 
 
 def test_a_second_root_is_refused(place: Commune) -> None:
-    with place.session() as session, pytest.raises(Conflict, match="đã có khoá gốc"):
+    with place.session() as session, pytest.raises(Conflict, match="đã có khóa gốc"):
         keys.initialise(session, place.directory, now=NOW)
 
 
@@ -104,15 +104,15 @@ def test_a_new_key_list_is_newer_and_signed_by_the_same_root(place: Commune) -> 
         ring.adopt(first)
 
 
-@pytest.mark.parametrize("text", ["", "{}", "không phải khoá", '{"kty": "RSA"}'])
+@pytest.mark.parametrize("text", ["", "{}", "không phải khóa", '{"kty": "RSA"}'])
 def test_what_is_no_root_is_refused(place: Commune, text: str) -> None:
-    with place.session() as session, pytest.raises(Invalid, match="khoá gốc"):
+    with place.session() as session, pytest.raises(Invalid, match="khóa gốc"):
         keys.renew_key_list(session, place.directory, root=text, now=NOW)
 
 
 def test_the_last_signer_cannot_be_revoked(place: Commune) -> None:
     with (
-        pytest.raises(Invalid, match="không còn khoá nào"),
+        pytest.raises(Invalid, match="không còn khóa nào"),
         place.session() as session,
     ):
         last = session.exec(select(SignerKey.kid)).one()

@@ -119,6 +119,14 @@ def test_when_very_much_changed_only_the_list_is_told(page: Callable[..., Any], 
         assert stream.next().event == "changed"
 
 
+def test_a_page_that_asks_for_its_part_itself_is_told_the_names_alone(
+    page: Callable[..., Any], services: Services
+) -> None:
+    with page("device:loa-1&brief=1") as stream:
+        told = stream.next()
+        assert (told.event, json.loads(told.data)) == ("changed", ["device:loa-1"])
+
+
 def test_what_is_not_there_breaks_nothing(page: Callable[..., Any], services: Services) -> None:
     with page("device:nobody,airing:baaaaaaaaaa@20261124T050000Z") as stream:
         assert stream.next().event == "changed"

@@ -282,7 +282,7 @@ def test_a_taken_broker_port_is_one_clear_line(tmp_path: Path) -> None:
 
 def test_before_init_it_says_what_to_run(tmp_path: Path) -> None:
     line = refused(StudioSettings(data=tmp_path / "data", port=0))
-    assert line == "Phòng thu chưa có khoá ký. Hãy chạy: loa studio init"
+    assert line == "Phòng thu chưa có khóa ký. Hãy chạy: loa studio init"
 
 
 def test_a_directory_that_cannot_be_made_is_named(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from studio import bulletins, recordings
+from studio import booking_drafts, bulletins, recordings
 from studio.bulletins import Edited
 from studio.db import create_engine, migrate, reading, transaction
 from studio.drafts import Draft
@@ -43,7 +43,7 @@ def test_the_whole_way_to_the_air(engine: Engine, person: Any, clock: Any) -> No
     with transaction(engine) as session:
         bulletins.approve(session, bulletin.id, sha256="a" * 64, by=hung, now=clock())
     with reading(engine) as session:
-        assert bulletins.approved_sound(session, bulletin.id).sha256 == "a" * 64
+        assert booking_drafts.approved(session, bulletin.id)[1].sha256 == "a" * 64
         assert bulletins.listing(session, state=BulletinState.APPROVED, search="MỜI")[0].id == bulletin.id
         assert [line.who for line in bulletins.history(session, bulletin)] == ["Hung", "Lan"]
 

@@ -110,13 +110,13 @@ def test_pages_name_the_bookings_before_and_after(
         )
     technician = logged_in("tam", Role.TECHNICIAN)
     page = technician.get(f"/{kind}/{name}")
-    assert f'Lịch phát <a href="/lich-phat/{alone.id}">«Riêng»</a> chỉ dành cho nơi này nên sẽ bị huỷ' in page
+    assert f'Lịch phát <a href="/lich-phat/{alone.id}">«Riêng»</a> chỉ dành cho nơi này nên sẽ bị hủy' in page
     assert f'<a href="/lich-phat/{also.id}">«Chung»</a> vẫn phát ở các vùng khác' in page
-    assert "Lịch phát «Riêng» sẽ bị huỷ." in page[page.index("hx-confirm=") :]
-    assert "Lịch phát «Riêng» đã bị huỷ." in technician.post(f"/{kind}/{name}/xoa")
-    assert "Đã huỷ" in technician.get(f"/lich-phat/{alone.id}")
+    assert "Lịch phát «Riêng» sẽ bị hủy." in page[page.index("hx-confirm=") :]
+    assert "Lịch phát «Riêng» đã bị hủy." in technician.post(f"/{kind}/{name}/xoa")
+    assert "Đã hủy" in technician.get(f"/lich-phat/{alone.id}")
     kept = technician.get(f"/lich-phat/{also.id}")
-    assert "(đã xoá)" in kept
+    assert "(đã xóa)" in kept
     assert f'href="/vung-phat/{name}"' not in kept
 
 

@@ -1,6 +1,7 @@
 """People: added with a one-time password, reset, shut out; and who may do what."""
 
 import itertools
+import unicodedata
 from datetime import UTC, datetime
 from typing import Any
 
@@ -56,6 +57,20 @@ def test_one_time_passwords_differ_and_pass_our_own_rules() -> None:
 def test_a_password_that_is_easily_guessed_is_refused(password: str, why: str) -> None:
     with pytest.raises(Invalid, match=why):
         passwords.judge(password, user_name="lan.nguyen")
+
+
+@pytest.mark.parametrize("name", ["nguyen-thi-lan", "nguyen.thi_lan", "nguyenthilan2026"])
+def test_a_password_that_is_ones_own_name_is_refused_however_the_name_is_written(name: str) -> None:
+    with pytest.raises(Invalid, match="giống tên đăng nhập"):
+        passwords.judge("Nguyễn Thị Lan 1990", user_name=name)
+
+
+def test_whatever_password_is_taken_lets_one_in_afterwards() -> None:
+    long = unicodedata.normalize("NFD", "ề" * 60 + "ữ" * 60 + "ạbcđẽ" * 10)
+    assert len(long) > passwords.LONGEST
+    passwords.judge(long, user_name="lan")
+    assert passwords.fits(long, passwords.hashed(long))
+    assert not passwords.fits("a" * 100_000, passwords.hashed(long))
 
 
 def test_a_password_typed_on_another_keyboard_is_the_same_password() -> None:

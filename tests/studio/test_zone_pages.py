@@ -119,7 +119,7 @@ def test_a_zone_is_renamed(place: Commune, technician: Any) -> None:
 
 def test_a_zone_is_deleted_but_not_while_others_lie_in_it(place: Commune, technician: Any) -> None:
     assert "còn vùng con" in technician.post("/vung-phat/xa-tan-lap/xoa", status=409)
-    assert "Đã xoá vùng «Ấp 1»" in technician.post("/vung-phat/ap-1/xoa")
+    assert "Đã xóa vùng «Ấp 1»" in technician.post("/vung-phat/ap-1/xoa")
     assert members(place, "ap-1") == []
 
 
@@ -131,7 +131,7 @@ def test_an_officer_sees_zones_but_changes_none(place: Commune, logged_in: Calla
     officer = logged_in("lan", Role.OFFICER)
     text = officer.get("/vung-phat/ap-1")
     assert "Lưu danh sách" not in text
-    assert "Xoá vùng" not in text
+    assert "Xóa vùng" not in text
     officer.post("/vung-phat/ap-1/xoa", status=403)
     assert members(place, "ap-1") == ["loa-1"]
 

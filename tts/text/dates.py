@@ -174,7 +174,9 @@ DATES = (
     Rule("ngày tháng", re.compile(rf"{_FREE}\d{{1,2}}-\d{{1,2}}{_END}"), _day_dash_month),
     Rule("tháng năm", re.compile(rf"{_FREE}(0?[1-9]|1[0-2])[/-]((?:19|20)\d{{2}}){_END}"), _month_of_year),
     Rule("tháng tư", re.compile(rf"{_FREE}0?4{_END}"), _fourth_month),
-    Rule("quý", re.compile(rf"\b([Qq]uý)\s(IV|I{{1,3}}|0?[1-4])(?:[/-]((?:19|20)\d{{2}}))?{_END}"), _quarter),
+    Rule(
+        "quý", re.compile(rf"\b(Quý|quý)\s(IV|I{{1,3}}|0?[1-4])(?:[/-]((?:19|20)\d{{2}}))?{_END}"), _quarter
+    ),
     Rule(
         "khoảng thứ", re.compile(rf"(?<!\w)T([2-7]){_DASH}(?:T(?=[2-8]))?([2-8]|CN)(?!\w)"), _weekdays_apart
     ),
