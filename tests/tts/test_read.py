@@ -22,10 +22,11 @@ from tts.text.short_forms import SHORT_FORMS
 DATA = Path(__file__).parents[1] / "data"
 BULLETINS = sorted(path for path in (DATA / "bulletins").glob("0*.txt") if ".spoken" not in path.name)
 CASES = list(cases(DATA / "readings.jsonl"))
-SECOND = list(cases(DATA / "readings-2.jsonl"))
-"""Written from memory by someone who had not seen the rules; they read 85.3 % of it right before they were mended."""
+BLIND = {name: list(cases(DATA / name)) for name in ("readings-2.jsonl", "readings-3.jsonl")}
+"""Written from memory by people who had not seen the rules. At first sight the rules read 85.3 % of the second and, mended,
+87.2 % of the third (which hunts for what rules get wrong) right."""
 MEASURED = 0.99
-"""Both collections are read right to the last phrase; a change may cost a phrase or two, never a kind of them."""
+"""All collections are read right to the last phrase; a change may cost a phrase or two, never a kind of them."""
 
 ODD = st.text(
     st.sampled_from("0123456789./-,:;%‰°()[] \n\tđdabhkmtTPUBNĐQXIVgG²½№–…“”é\u0301\u200bខ១😀"), max_size=60
@@ -51,9 +52,10 @@ def test_the_rules_are_better_than_the_base_alone(record_property: Callable[[str
     assert right.total() / len(CASES) >= MEASURED > base_right / len(CASES)
 
 
-def test_a_collection_that_was_written_without_the_rules_in_sight_is_read_right() -> None:
-    wrong = [case.id for case in SECOND if not case.accepts(read(case.text).spoken)]
-    assert len(wrong) <= (1 - MEASURED) * len(SECOND), wrong
+@pytest.mark.parametrize("name", BLIND)
+def test_a_collection_that_was_written_without_the_rules_in_sight_is_read_right(name: str) -> None:
+    wrong = [case.id for case in BLIND[name] if not case.accepts(read(case.text).spoken)]
+    assert len(wrong) <= (1 - MEASURED) * len(BLIND[name]), wrong
 
 
 def test_a_newspaper_article_leaves_nothing_unread() -> None:
@@ -114,6 +116,26 @@ def test_a_newspaper_article_leaves_nothing_unread() -> None:
             "bón một trăm hai mươi ki lô gam phân một héc ta; ngày tháng năm sinh",
         ),
         ("bà con biết./.", "bà con biết."),
+        (
+            "ảnh 3x4 cm, 10⁻³ mg, dưới 10⁰C",
+            "ảnh ba nhân bốn xăng ti mét, mười mũ âm ba mi li gam, dưới mười độ xê",
+        ),
+        (
+            "giá 350,000 đồng, 1-1,5 triệu đồng/buổi",
+            "giá ba trăm năm mươi nghìn đồng, một đến một phẩy năm triệu đồng một buổi",
+        ),
+        (
+            "0912.345.678/0976.543.210",
+            "không chín một hai ba bốn năm sáu bảy tám hoặc không chín bảy sáu năm bốn ba hai một không",
+        ),
+        ("xã thắng 3-2; mưa 3-2 ngày", "xã thắng ba hai; mưa ba đến hai ngày"),
+        ("vào BCH; BCH PCTT xã", "vào ban chấp hành; ban chỉ huy phòng, chống thiên tai xã"),
+        (
+            "TCVN ISO 9001:2015",
+            "tiêu chuẩn việt nam i sô chín nghìn không trăm linh một năm hai nghìn không trăm mười lăm",
+        ),
+        ("các ngày thứ 2, 4, 6", "các ngày thứ hai, tư, sáu"),
+        ("Đ.15 Luật Hộ tịch", "điều mười lăm luật hộ tịch"),
     ],
 )
 def test_what_the_base_or_a_naive_rule_gets_wrong(written: str, spoken: str) -> None:

@@ -48,11 +48,11 @@ def _address(match: Match[str]) -> str:
 
 
 def _phone(match: Match[str]) -> str | None:
-    digits = re.sub(r"\D", "", match[0])
-    if not 8 <= len(digits) <= 12:
-        return None
-    plus = "cộng " if "+" in match[0] else ""
-    return plus + say_digits(digits)
+    """One number, or several with a stroke between."""
+    numbers = re.split(r"\s?/\s?", match[0])
+    said = [("cộng " if "+" in number else "") + say_digits(number) for number in numbers]
+    known = all(8 <= len(re.sub(r"\D", "", number)) <= 12 for number in numbers)
+    return " hoặc ".join(said) if known else None
 
 
 def _short_number(match: Match[str]) -> str | None:
@@ -68,7 +68,7 @@ def _mixed(match: Match[str]) -> str:
         if run.isdigit():
             said.append(say_digits(run) if len(run) > 6 or run.startswith("0") else say_number(int(run)))
         else:
-            word = len(run) > 1 and (is_syllable(run) or (has_vowel(run) and not run.isupper()))
+            word = len(run) > 1 and not run.isupper() and (is_syllable(run) or has_vowel(run))
             said.append(SHORT_FORMS.get(run) or (run if word else spell(run)))
     return " ".join(said)
 
@@ -98,11 +98,13 @@ ADDRESSES = (
     ),
 )
 
+_LOCAL = r"(?:\(0\d{1,4}\)|0\d{1,4}|1[89]00)(?:[ .-]?\d{1,7}){1,4}"
+
 PHONES = (
-    Rule("điện thoại", re.compile(r"(?<![\w.,/+])\+84[\d .-]{7,16}(?<=\d)(?![\w/]|,\d)"), _phone),
+    Rule("điện thoại", re.compile(r"(?<![\w.,/+])\(?\+84\)?[\d .-]{7,16}(?<=\d)(?![\w/]|,\d)"), _phone),
     Rule(
         "điện thoại",
-        re.compile(r"(?<![\w.,/-])(?:\(0\d{1,4}\)|0\d{1,4}|1[89]00)(?:[ .-]?\d{1,7}){1,4}(?![\w/]|[.,-]\d)"),
+        re.compile(rf"(?<![\w.,/-]){_LOCAL}(?:\s?/\s?{_LOCAL}){{0,3}}(?![\w/]|[.,-]\d)"),
         _phone,
     ),
     Rule(

@@ -8,17 +8,21 @@ from tts.text.reading import Rule
 
 _DASH = r"\s?[-–—]\s?"
 _DM = r"\d{1,2}[/.]\d{1,2}(?:[/.]\d{4})?"
-_CLOCK = r"\d{1,2}(?:\s?[hH]\s?(?:\d{2})?|\s?[gG]\s?\d{2}|:\d{2})"
+_CLOCK = r"\d{1,2}(?:\s?[hH]\s?(?:\d{2})?|\s?[gG]\s?\d{2}|:\d{2}|[gG](?=\s(?:sáng|trưa|chiều|tối|đêm|ngày|kém|đúng)))"
+_MINUTES = r"(?:p|ph|['’′])?"
 
 _OWN_WORD = re.compile(
-    r"(?:ngày|mùng|mồng|rằm|đường|phố)\s+(?:\d{1,2}(?:\s?(?:,|và|-|–|đến)\s?)){0,12}$", re.IGNORECASE
+    r"(?:(?:ngày|mùng|mồng|rằm|đường|phố)\s+(?:\d{1,2}(?:\s?(?:,|và|-|–|đến)\s?)){0,12}"
+    r"|(?:sáng|trưa|chiều|tối|đêm)\s+(?:\d{1,2}(?:\s?(?:,|và|-|–|đến)\s?)){1,12})$",
+    re.IGNORECASE,
 )
 _EVENT = re.compile(
     r"(?:Ngày|Lễ|[Nn]gày lễ|[Kk]ỷ niệm|[Cc]hào mừng|[Dd]ịp|Quốc khánh|Tết|Giỗ|[Nn]gày thành lập|[Tt]háng cao điểm)"
     r"(?:\s[^\s\d.,;:]{1,12}){0,9}\s\(?$"
 )
 _CALLS_FOR_A_DATE = re.compile(
-    r"(?:\b(?:từ|đến|tới|trước|sau|hôm|nay|sáng|trưa|chiều|tối|đêm|hôm nay|dịp|lễ|ngày|mùng|mồng|vào|hạn)"
+    r"(?:\b(?:từ|đến|tới|trước|sau|hôm|nay|sáng|trưa|chiều|tối|đêm|hôm nay|dịp|lễ|ngày|mùng|mồng|vào|hạn"
+    r"|thứ \w{2,4},?|chủ nhật,?)"
     r"|quốc khánh|giải phóng|pháp luật việt nam|hùng vương|quốc tế \w{1,8}|phụ nữ|nhà giáo việt nam"
     r"|ngày [\d/, ]{3,30}(?:và|hoặc|đến|,))"
     r"\s*[:(]?\s*(?:\d{1,2}/\d{1,2}(?:\s?,\s|\s(?:và|hoặc)\s)){0,4}$",
@@ -140,13 +144,19 @@ def _hour(written: str) -> str | None:
     if minute > 59 or (minute and hour > 24) or (":" in written and hour > 24):
         return None
     said = f"{say_number(hour)} giờ"
-    if minute:
-        said += f" {say_number(minute)}" + (" phút" if minute < 10 else "")
-    return said
+    return f"{said} {say_number(minute)}" + (" phút" if minute < 10 else "") if minute else said
 
 
 def _clock(match: Match[str]) -> str | None:
-    return _hour(match[1])
+    said = _hour(match[1])
+    named = said and match[0] != match[1] and not said.endswith(("giờ", "phút"))
+    return f"{said} phút" if named else said
+
+
+def _lasting(match: Match[str]) -> str:
+    """«12'35"» of a race or a place on the map."""
+    seconds = f" {say_number(int(match[2]))} giây" if match[2] else ""
+    return f"{say_number(int(match[1]))} phút{seconds}"
 
 
 def _hours_apart(match: Match[str]) -> str | None:
@@ -180,10 +190,20 @@ DATES = (
     Rule(
         "khoảng thứ", re.compile(rf"(?<!\w)T([2-7]){_DASH}(?:T(?=[2-8]))?([2-8]|CN)(?!\w)"), _weekdays_apart
     ),
+    Rule("tháng năm", re.compile(rf"(?<!\w)T0?([1-9]|1[0-2])[/.-]((?:19|20)\d{{2}}){_END}"), _month_of_year),
     Rule("thứ trong tuần", re.compile(rf"(?<!\w)T([2-9]|1[0-2])(?:/((?:19|20)\d{{2}}))?{_END}"), _weekday),
 )
 
 TIMES = (
-    Rule("khoảng giờ", re.compile(rf"{_FREE}({_CLOCK}|\d{{1,2}}){_DASH}({_CLOCK}){_END}"), _hours_apart),
-    Rule("giờ phút", re.compile(rf"{_FREE}({_CLOCK})(?:p|ph|')?{_END}"), _clock),
+    Rule(
+        "khoảng giờ",
+        re.compile(rf"{_FREE}({_CLOCK}|\d{{1,2}}){_MINUTES}{_DASH}({_CLOCK}){_MINUTES}{_END}"),
+        _hours_apart,
+    ),
+    Rule("giờ phút", re.compile(rf"{_FREE}({_CLOCK}){_MINUTES}{_END}"), _clock),
+    Rule(
+        "phút giây",
+        re.compile(r"(?<![\w/.,'’\"-])(\d{1,3})['’′](?:\s?(\d{1,2})(?:[\"”″]|''))?(?!\w)"),
+        _lasting,
+    ),
 )

@@ -27,6 +27,19 @@ def _named(match: Match[str]) -> str:
     return _one_by_one(match[0])
 
 
+def _pointed(match: Match[str]) -> str:
+    """«V.07.02.26»: every sign, the points too."""
+    return " chấm ".join(_one_by_one(part) for part in match[0].split("."))
+
+
+def _codes(match: Match[str]) -> str:
+    return ", ".join(_one_by_one(part) for part in match[0].split(", "))
+
+
+def _blood(match: Match[str]) -> str:
+    return f"{spell(match[1] or match[2])} {'dương' if match[3] == '+' else 'âm'}"
+
+
 def _plate(match: Match[str]) -> str | None:
     """«69-F1 234.56» is a plate by its form alone; «69A 1234» needs the word before it."""
     before = match.string[max(0, match.start() - 40) : match.start()]
@@ -53,7 +66,16 @@ def _milestone(match: Match[str]) -> str:
     return f"ki lô mét {say_number(int(match[1]))}{further}"
 
 
-def _score(match: Match[str]) -> str:
+_PLAYED_BEFORE = re.compile(
+    r"\b(?:thắng|thua|hòa|hoà|tỷ số|tỉ số|chung cuộc|dẫn|gỡ)\b[^.;:\n]{0,30}$", re.IGNORECASE
+)
+_PLAYED_AFTER = re.compile(r"\s+(?:trong trận|ở trận|trước đội|nghiêng về|sau loạt|cho đội)")
+
+
+def _score(match: Match[str]) -> str | None:
+    before = match.string[max(0, match.start() - 50) : match.start()]
+    if not (_PLAYED_BEFORE.search(before) or _PLAYED_AFTER.match(match.string, match.end())):
+        return None
     return f"{say_number(int(match[1]))} {say_number(int(match[2]))}"
 
 
@@ -85,9 +107,24 @@ IDENTIFIERS = (
         re.compile(rf"(?<![\w/-])({'|'.join(_ROADS)})[. ]?(\d{{1,3}})([A-ZĐ])?(?!\w|[/+-]|[. ,]?\d)"),
         _road,
     ),
+    Rule("nhóm máu", re.compile(r"(?:(?<=nhóm máu )(A|B|AB|O)|(?<!\w)(Rh))\s?([+-])(?!\w)"), _blood),
+    Rule("mã số", re.compile(r"(?<![\w.,/-])[A-ZĐ]{1,3}(?:\.\d{2,3}){2,4}(?!\w|[.,]\d)"), _pointed),
+    Rule("mã số", re.compile(r"(?:(?<=mã số )|(?<=Mã số ))\d{2}(?:\.\d{2,3}){1,4}(?!\w|[.,]\d)"), _pointed),
+    Rule("dãy số", re.compile(r"(?<![\w.,/-])\d{1,5}(?:-\d{1,7}){3,5}(?![\w/-])"), _named),
+    Rule(
+        "mã",
+        re.compile(
+            r"(?:(?<=mã đối tượng )|(?<=ký hiệu )|(?<=mã loại )|(?<=mã hiệu ))"
+            r"[A-ZĐ]{1,5}\d{0,3}(?:, [A-ZĐ]{1,5}\d{0,3}){0,20}(?!\w)"
+        ),
+        _codes,
+    ),
     Rule(
         "tỷ số",
-        re.compile(r"(?:(?<=[Tt]ỷ số )|(?<=[Tt]ỉ số ))(\d{1,3})\s?[-–:]\s?(\d{1,3})(?![\w/]|[.,-]\d)"),
+        re.compile(
+            r"(?<![\w.,/-])(\d{1,3})\s?[-–:]\s?(\d{1,3})(?![\w/]|[.,-]\d)"
+            r"(?!\s?(?:trận|bàn|điểm|ngày|người|lần|%|tháng|giờ))"
+        ),
         _score,
     ),
 )

@@ -8,7 +8,7 @@ from re import Match
 
 from tts.text.letters import NAMES, is_syllable, spell
 from tts.text.numbers import ROMAN, roman, say_number
-from tts.text.reading import Doubt, Rule
+from tts.text.reading import Doubt, Rule, always
 from tts.text.short_forms import SHORT_FORMS
 
 KINDS = {
@@ -17,7 +17,8 @@ KINDS = {
     "QC": "quy chế", "QyĐ": "quy định", "QĐi": "quy định", "QyC": "quy chế", "TTLT": "thông tư liên tịch",
     "NQLT": "nghị quyết liên tịch", "VBHN": "văn bản hợp nhất", "PL": "pháp lệnh", "L": "lệnh", "SL": "sắc lệnh",
     "CTr": "chương trình", "ĐA": "đề án", "PA": "phương án", "GM": "giấy mời", "BB": "biên bản", "HĐ": "hợp đồng",
-    "KL": "kết luận", "GUQ": "giấy ủy quyền", "TC": "thông cáo", "DA": "dự án", "QĐXP": "quyết định xử phạt",
+    "KL": "kết luận", "GUQ": "giấy ủy quyền", "TC": "thông cáo", "DA": "dự án", "GP": "giấy phép",
+    "TTri": "thông tri", "QTr": "quy trình", "ĐK": "đăng ký", "CC": "chứng chỉ", "QĐXP": "quyết định xử phạt",
 }  # fmt: skip
 
 ISSUERS = {
@@ -32,10 +33,17 @@ ISSUERS = {
     "BVHTTDL": "Bộ Văn hóa, Thể thao và Du lịch", "BDTTG": "Bộ Dân tộc và Tôn giáo", "NHNN": "Ngân hàng Nhà nước",
     "KTNN": "Kiểm toán nhà nước", "TANDTC": "Tòa án nhân dân tối cao", "VKSTC": "Viện kiểm sát nhân dân tối cao",
     "VKSNDTC": "Viện kiểm sát nhân dân tối cao", "HĐTP": "Hội đồng Thẩm phán", "MTTW": "Mặt trận Trung ương",
-    "STP": "Sở Tư pháp", "STC": "Sở Tài chính", "SNV": "Sở Nội vụ", "SYT": "Sở Y tế", "SXD": "Sở Xây dựng",
-    "SCT": "Sở Công Thương", "SGDĐT": "Sở Giáo dục và Đào tạo", "SNNMT": "Sở Nông nghiệp và Môi trường",
-    "SVHTTDL": "Sở Văn hóa, Thể thao và Du lịch", "SKHCN": "Sở Khoa học và Công nghệ", "TU": "Tỉnh ủy",
-    "ĐU": "Đảng ủy", "HU": "Huyện ủy", "CAX": "Công an xã", "CAT": "Công an tỉnh",
+    "HĐBCQG": "Hội đồng bầu cử quốc gia", "TLĐ": "Tổng Liên đoàn Lao động Việt Nam",
+    "BTCTW": "Ban Tổ chức Trung ương", "BTGTW": "Ban Tuyên giáo Trung ương",
+    "BTGDVTW": "Ban Tuyên giáo và Dân vận Trung ương", "UBKTTW": "Ủy ban Kiểm tra Trung ương",
+    "VPTW": "Văn phòng Trung ương", "BCĐTW": "Ban Chỉ đạo Trung ương", "TWĐTN": "Trung ương Đoàn Thanh niên",
+    "TCT": "Tổng cục Thuế", "TCHQ": "Tổng cục Hải quan", "CHQ": "Cục Hải quan", "UBDT": "Ủy ban Dân tộc",
+    "UBCKNN": "Ủy ban Chứng khoán Nhà nước", "BCH": "Ban Chỉ huy", "BHXHVN": "Bảo hiểm xã hội Việt Nam",
+    "TCTK": "Tổng cục Thống kê", "STP": "Sở Tư pháp", "STC": "Sở Tài chính", "SNV": "Sở Nội vụ", "SYT": "Sở Y tế",
+    "SXD": "Sở Xây dựng", "SCT": "Sở Công Thương", "SGDĐT": "Sở Giáo dục và Đào tạo",
+    "SNNMT": "Sở Nông nghiệp và Môi trường", "SVHTTDL": "Sở Văn hóa, Thể thao và Du lịch",
+    "SKHCN": "Sở Khoa học và Công nghệ", "TU": "Tỉnh ủy", "ĐU": "Đảng ủy", "HU": "Huyện ủy", "CAX": "Công an xã",
+    "CAT": "Công an tỉnh",
 }  # fmt: skip
 
 JUDGMENTS = {
@@ -56,8 +64,21 @@ _MATTERS = {
 
 _SUFFIX = r"[A-ZĐ][A-Za-zĐđ]{0,11}\d{0,2}(?:[-/][A-ZĐ][A-Za-zĐđ&]{0,11}\d{0,2}){0,4}"
 _NAMED_AFTER = re.compile(r"(?:\s*\(?ngày\s+[\d/.\- thángnăm]{1,30}\)?)?\s*,?\s*của\s")
+_CALLED = (
+    "luật",
+    "văn bản",
+    "mẫu",
+    "bản án",
+    "thông tri",
+    "án lệ",
+    "giấy",
+    "đơn",
+    "điều lệ",
+    "quy trình",
+    "chứng chỉ",
+)
 _DOCUMENT_BEFORE = re.compile(
-    rf"(?:{'|'.join(sorted({*KINDS.values(), 'luật', 'văn bản', 'mẫu', *KINDS}, key=len, reverse=True))})"
+    rf"(?:{'|'.join(sorted({*KINDS.values(), *_CALLED, *KINDS}, key=len, reverse=True))})"
     r"(?:\s+số)?\s*:?\s*$",
     re.IGNORECASE,
 )
@@ -66,6 +87,8 @@ _DOCUMENT_BEFORE = re.compile(
 def _issuer(code: str) -> str | None:
     stem = code.rstrip("0123456789")
     name = ISSUERS.get(stem) or SHORT_FORMS.get(stem)
+    if name is None and code[:1] in _OFFICES and (field := SHORT_FORMS.get(stem[1:])):
+        name = f"{_OFFICES[code[:1]]} {field}"
     term = code[len(stem) :]
     return f"{name} khóa {say_number(int(term))}" if name and term else name
 
@@ -90,7 +113,7 @@ def _document(match: Match[str]) -> str | Doubt | None:
     issuers = [(code, _issuer(code)) for code in codes]
     if all(name for _, name in issuers):
         if issuers and not _NAMED_AFTER.match(match.string, match.end()):
-            issues = codes[0] in ISSUERS or codes[0].rstrip("0123456789") in _BODIES
+            issues = codes[0] not in SHORT_FORMS or codes[0].rstrip("0123456789") in _BODIES
             said += [of if issues else "", ", ".join(name for _, name in issuers if name)]
         return " ".join(filter(None, said + about))
     said += [name or spell(code) for code, name in issuers] + about
@@ -100,7 +123,16 @@ def _document(match: Match[str]) -> str | Doubt | None:
     )
 
 
+_OFFICES = {"B": "Bộ", "S": "Sở", "P": "Phòng"}
 _BODIES = {*ISSUERS, "UBND", "HĐND", "MTTQ", "UBMTTQ", "TAND", "VKSND", "BCĐ", "BCH", "CA", "BCHQS"}
+
+
+def _standard(match: Match[str]) -> str:
+    """«TCVN 9001-2:2015»: number, part, year, and who issued it."""
+    part = f" phần {say_number(int(match[2]))}" if match[2] else ""
+    issuer = _issuer(match[4]) if match[4] else None
+    by = f" của {issuer}" if issuer else f" {spell(match[4] or '')}".rstrip()
+    return f"{say_number(int(match[1]))}{part} năm {say_number(int(match[3]))}{by}"
 
 
 def _point(match: Match[str]) -> str:
@@ -145,9 +177,18 @@ DOCUMENTS = (
         re.compile(rf"(?<![\w/.-])(\d{{1,6}})(?:/((?:19|20)\d{{2}}))?([/-])({_SUFFIX})(?![\w])"),
         _document,
     ),
+    Rule(
+        "số tiêu chuẩn",
+        re.compile(
+            r"(?:(?<=TCVN )|(?<=QCVN )|(?<=TCCS )|(?<=ISO )|(?<=IEC ))(\d{1,5})(?:-(\d{1,3}))?:((?:19|20)\d{2})"
+            r"(?:/([A-ZĐ]{2,10}))?(?![\w/])"
+        ),
+        _standard,
+    ),
 )
 
 POINTS = (
+    Rule("điều viết tắt", re.compile(r"(?<![\w.])Đ\.\s?(?=\d)"), always("điều")),
     Rule(
         "điểm của khoản",
         re.compile(r"(?<=[Đđ]iểm )[a-zđ](?!\w)(?:\s?(?:,|và|hoặc|đến|,\s?điểm)\s?[a-zđ](?![\w/])){0,25}"),

@@ -11,8 +11,9 @@ _SAID = {
     "%": "phần trăm", "‰": "phần nghìn", "№": "số", "&": "và", "+": "cộng", "=": "bằng", "@": "a còng", "#": "thăng",
     "$": "đô la", "€": "ơ rô", "£": "bảng Anh", "₫": "đồng", "§": "mục", "×": "nhân", "÷": "chia", "±": "cộng trừ",
     "≤": "nhỏ hơn hoặc bằng", "≥": "lớn hơn hoặc bằng", "<": "nhỏ hơn", ">": "lớn hơn", "≠": "khác", "≈": "xấp xỉ",
-    "°": "độ", "½": "một phần hai", "¼": "một phần tư", "¾": "ba phần tư", "²": "bình phương",
-    "³": "lập phương", "√": "căn", "∞": "vô cực", "~": "khoảng",
+    "°": "độ", "½": "một phần hai", "¼": "một phần tư", "¾": "ba phần tư", "²": "bình phương", "³": "lập phương",
+    "¹": "mũ một", "⁴": "mũ bốn", "⁵": "mũ năm", "⁶": "mũ sáu", "⁷": "mũ bảy", "⁸": "mũ tám", "⁹": "mũ chín",
+    "⁻": "âm", "Ø": "phi", "√": "căn", "∞": "vô cực", "~": "khoảng",
 }  # fmt: skip
 
 _PAUSES = {
@@ -55,7 +56,8 @@ def _list_roman(match: Match[str]) -> str | None:
 
 
 POWERS = (
-    Rule("số mũ, phân số", re.compile("[²³½¼¾]"), _sign),
+    Rule("đường kính", re.compile(r"[Øø⌀](?=\s?\d)"), always("phi")),
+    Rule("số mũ, phân số", re.compile("[²³½¼¾¹⁴-⁹⁻]"), _sign),
     Rule("nhân", re.compile(r"(?<=\d)\s?[x×]\s?(?=\d)"), always("nhân")),
 )
 

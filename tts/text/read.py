@@ -25,7 +25,7 @@ RULES: tuple[Rule, ...] = (
 
 _PLAIN = re.compile(
     r"[^\r\u2028\u2029\u0085\u200b-\u200f\u2060\ufeff\u00ad\ue000"
-    r"\u00aa\u00b5\u00b9\u00ba\u2070-\u209c\u2100-\u2115\u2117-\u218b\u2460-\u24ff\u2776-\u2793\uff01-\uff5e\ufb00-\ufb06]*"
+    r"\u00aa\u00b5\u00ba\u2070\u2071\u2072\u2073\u207a\u207c-\u209c\u2100-\u2115\u2117-\u218b\u2460-\u24ff\u2776-\u2793\uff01-\uff5e\ufb00-\ufb06]*"
 )
 """Text without control signs, hidden signs and other faces of letters and digits (①, Ⅳ, ℃, Ａ)."""
 _CLUSTER = re.compile(r"\r\n|.[\u0300-\u036f]{0,8}", re.DOTALL)
@@ -37,6 +37,7 @@ _BREAKS = {
     "\u0085": "\n",
     CLAIMED: "\ufffd",
     "º": "°",
+    "⁰": "°",
 }
 _UNSEEN = re.compile(r"[\u200b-\u200f\u2060\ufeff\u00ad]")
 _STOPS = re.compile(r" ?[,.;:!?](?: ?[,.;:!?])* ?")

@@ -50,6 +50,12 @@ _OFFICES = (
 )
 _IN_CONTEXT = (
     _after("BCH", r"\s+(?:Đảng|Đoàn|Hội|Trung ương|TW|TƯ|Công đoàn|CĐ|chi bộ|Chi)", "Ban Chấp hành"),
+    _following("BCH", "bầu|vào|[Ủủ]y viên|[Uu]ỷ viên|UV|[Hh]ội nghị|nhiệm kỳ", "Ban Chấp hành"),
+    _after(
+        "BCH",
+        r"\s+(?:PCTT|PTDS|PCCC|[Pp]hòng|QS|[Qq]uân sự|[Tt]hống nhất|[Cc]hiến dịch|[Cc]ông trường|[Ứứ]ng phó)",
+        "Ban Chỉ huy",
+    ),
     _after("BTC", r"-", "Bộ Tài chính"),
     _following("TT", "[Tt]heo|[Cc]ăn cứ|các", "thông tư"),
     _after("TT", _NUMBER, "thông tư"),
@@ -89,6 +95,12 @@ _IN_CONTEXT = (
     _after("DT", r"\s?:?=?\s?[\d\ue000]", "diện tích"),
     _following("DT", "đồng bào|người|công tác|Ban|chính sách", "dân tộc"),
     _following("CN", "Agribank|[Nn]gân hàng|NH|Bank|CSXH", "chi nhánh"),
+    _following(
+        "CN", "T7,|T7|[Tt]hứ bảy,?|[Tt]hứ 7,?|[Ss]áng|[Cc]hiều|[Tt]ối|[Nn]gày|và|trừ|nghỉ|-|–", "chủ nhật"
+    ),
+    _following("CN", r"[\d\ue000]|tuyển|nữ|nam", "công nhân"),
+    _after("CN", r"\s+(?:may|lao động|kỹ thuật|vệ sinh)", "công nhân"),
+    _after("CN", r"(?=\s*[),.;\n]|\s*$)", "chủ nhật"),
     _after("CN", r"\s+[A-ZĐ][a-zà-ỹ]{1,6}\s[A-ZĐ]", "cử nhân"),
     _after("QL", r"\s?[\d\ue000]", "quốc lộ"),
     _after("HĐ", r"\s+(?:lao động|số|mua|thuê|xây|dịch vụ|thi công|kinh tế)", "hợp đồng"),
@@ -100,6 +112,13 @@ _IN_CONTEXT = (
     _following("ĐK", "[Bb]ệnh viện|BV|[Pp]hòng khám", "đa khoa"),
     _after("ĐK", r"\s+(?:xe|kinh doanh|kết hôn|khai|tạm trú|thường trú|nghĩa vụ|NVQS|doanh)", "đăng ký"),
     _following("BP", "[Đđ]ồn|ĐỒN|[Tt]rạm|[Bb]ộ đội|[Ll]ực lượng|chiến sĩ|Công an,", "biên phòng"),
+    _following("HC", "[Gg]iờ|[Tt]hủ tục|tổ chức|vi phạm|[Vv]ăn phòng", "hành chính"),
+    _following(
+        "TU", "[Bb]í thư|[Tt]hường trực|[Tt]hường vụ|BTV|[Vv]ăn phòng|VP|BT|PBT|[Ủủ]y viên", "Tỉnh ủy"
+    ),
+    _after("ĐT", r"\s+(?:Việt Nam|VN|nữ|nam|U\d\d|bóng|quốc gia)", "đội tuyển"),
+    _following("TTND", "[Bb]an|[Hh]oạt động|[Tt]rưởng ban", "thanh tra nhân dân"),
+    _following("TTĐT", "ATGT,", "trật tự đô thị"),
     _after("BP", r"\s+(?:một cửa|tiếp nhận|TN)", "bộ phận"),
     _following("NN", "[Ss]ở|[Bb]ộ|sản xuất|đất|HTX|ngành", "nông nghiệp"),
     _following("MN", "[Tt]rường|TRƯỜNG|lớp", "mầm non"),

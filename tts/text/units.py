@@ -13,26 +13,40 @@ UNITS = {
     "km²": "ki lô mét vuông", "cm2": "xăng ti mét vuông", "cm²": "xăng ti mét vuông", "cm3": "xăng ti mét khối",
     "cm³": "xăng ti mét khối", "ha": "héc ta", "Ha": "héc ta", "h": "giờ", "s": "giây", "°C": "độ xê", "ºC": "độ xê",
     "oC": "độ xê", "°": "độ", "º": "độ", "dB": "đề xi ben", "dBA": "đề xi ben", "kW": "ki lô oát", "W": "oát",
-    "kWh": "ki lô oát giờ", "mmHg": "mi li mét thủy ngân", "hPa": "héc tô pát can", "MW": "mê ga oát",
-    "MWh": "mê ga oát giờ", "kVA": "ki lô vôn am pe", "tr.đ": "triệu đồng", "tr.đồng": "triệu đồng",
-    "trđồng": "triệu đồng", "tỷđ": "tỷ đồng", "tỉđ": "tỷ đồng", "kcal": "ki lô ca lo", "ppm": "pê pê mờ",
-    "m³/giây": "mét khối trên giây", "m3/giây": "mét khối trên giây", "m/giây": "mét trên giây",
-    "l/s": "lít trên giây", "TB": "tê ra bai", "KB": "ki lô bai", "Mbps": "mê ga bít trên giây", "kV": "ki lô vôn",
-    "V": "vôn", "CV": "mã lực", "HP": "mã lực", "Hz": "héc", "MHz": "mê ga héc", "GB": "gi ga bai",
-    "MB": "mê ga bai", "%": "phần trăm", "‰": "phần nghìn", "đ": "đồng", "₫": "đồng", "vnđ": "đồng", "VNĐ": "đồng",
-    "VND": "đồng", "USD": "đô la Mỹ", "$": "đô la", "EUR": "ơ rô", "€": "ơ rô", "tr": "triệu", "trđ": "triệu đồng",
-    "k": "nghìn", "km/h": "ki lô mét trên giờ", "km/giờ": "ki lô mét trên giờ", "m/s": "mét trên giây",
-    "m3/s": "mét khối trên giây", "m³/s": "mét khối trên giây",
+    "kWh": "ki lô oát giờ", "mAh": "mi li am pe giờ", "MPa": "mê ga pát can", "kPa": "ki lô pát can",
+    "Pa": "pát can", "Wh": "oát giờ", "°N": "độ vĩ bắc", "°E": "độ kinh đông", "°S": "độ vĩ nam",
+    "°W": "độ kinh tây", "°B": "độ vĩ bắc", "°Đ": "độ kinh đông", "mmHg": "mi li mét thủy ngân",
+    "hPa": "héc tô pát can", "MW": "mê ga oát", "MWh": "mê ga oát giờ", "kVA": "ki lô vôn am pe",
+    "tr.đ": "triệu đồng", "tr.đồng": "triệu đồng", "trđồng": "triệu đồng", "tỷđ": "tỷ đồng", "tỉđ": "tỷ đồng",
+    "kcal": "ki lô ca lo", "ppm": "pê pê mờ", "m³/giây": "mét khối trên giây", "m3/giây": "mét khối trên giây",
+    "m/giây": "mét trên giây", "l/s": "lít trên giây", "TB": "tê ra bai", "KB": "ki lô bai",
+    "Mbps": "mê ga bít trên giây", "kV": "ki lô vôn", "V": "vôn", "CV": "mã lực", "HP": "mã lực", "Hz": "héc",
+    "MHz": "mê ga héc", "GB": "gi ga bai", "MB": "mê ga bai", "%": "phần trăm", "‰": "phần nghìn", "đ": "đồng",
+    "₫": "đồng", "vnđ": "đồng", "VNĐ": "đồng", "VND": "đồng", "USD": "đô la Mỹ", "$": "đô la", "EUR": "ơ rô",
+    "€": "ơ rô", "tr": "triệu", "trđ": "triệu đồng", "k": "nghìn", "km/h": "ki lô mét trên giờ",
+    "km/giờ": "ki lô mét trên giờ", "m/s": "mét trên giây", "m3/s": "mét khối trên giây",
+    "m³/s": "mét khối trên giây",
 }  # fmt: skip
 
 _WORDS = (
-    "miligam|mililít|kilôgam|kilômét|đồng|tấn|tạ|yến|lít|mét|gam|giờ|ngày|tuần|tháng|quý|năm|người|lần|vụ|hộ|khẩu|suất"
-    "|đối tượng|học sinh|trường hợp|tổ chức|cá nhân|công|kW|chuyến|con|cây|sào|công đất|chiếc|phương tiện|xe"
+    "miligam|mililít|kilôgam|kilômét|đồng|tấn|tạ|yến|lít|mét|gam|giờ|ngày|tuần|tháng|quý|năm|người|lần|vụ"
+    "|hộ|khẩu|suất|đối tượng|học sinh|trường hợp|tổ chức|cá nhân|công|kW|chuyến|con|cây|sào|công đất|chiếc"
+    "|phương tiện|xe|buổi|ca|tiết|kỳ|khóa|lượt|mâm|phòng|thùng|bao|chai|hộp|cái|cuốn|tờ|bộ|đầu|cặp|ký|kí"
+    "|lượng|chỉ|bình|cá thể|sản phẩm|vé|kiện|kWh|HS|SV|đêm|phút|giây|tuần lễ"
 )
-_SPELLED = {"miligam": "mi li gam", "mililít": "mi li lít", "kilôgam": "ki lô gam", "kilômét": "ki lô mét"}
+_SPELLED = {
+    "HS": "học sinh",
+    "SV": "sinh viên",
+    "kWh": "ki lô oát giờ",
+    "kW": "ki lô oát",
+    "miligam": "mi li gam",
+    "mililít": "mi li lít",
+    "kilôgam": "ki lô gam",
+    "kilômét": "ki lô mét",
+}
 _SYMBOLS = "|".join(re.escape(unit) for unit in sorted(UNITS, key=len, reverse=True))
 _SCALE = r"(?:trăm|nghìn|ngàn|triệu|tỷ|tỉ)"
-_DASH = r"\s?[-–—]\s?"
+_DASH = r"\s?[-–—÷]\s?"
 _FREE = r"(?<![\w.,/-])"
 
 
@@ -46,6 +60,27 @@ _MEASURE = re.compile(
     rf"{_then('a')}{_then('b')}"
 )
 _CONCENTRATIONS = {"mg", "g", "μg", "ml", "mL", "km", "m", "m3", "m³", "miligam", "mililít", "dB"}
+
+
+def _foreign_thousands(match: Match[str]) -> str:
+    """«350,000 đồng»: a dong has no thousandths, so the commas are those of English."""
+    return say_number(int(match[0].replace(",", "")))
+
+
+def _size(match: Match[str]) -> str:
+    sides = [say_written(side) for side in re.split(r"\s?[x×X*]\s?", match[1])]
+    return " ".join(filter(None, (" nhân ".join(sides), _unit(match[2]) if match[2] else "")))
+
+
+_RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
+
+
+def _power(match: Match[str]) -> str:
+    minus = "âm " if match[2] else ""
+    power = say_number(int(match[3].translate(_RAISED)))
+    return " ".join(
+        filter(None, (say_number(int(match[1])), "mũ", minus + power, _unit(match[4]) if match[4] else ""))
+    )
 
 
 def _unit(written: str) -> str:
@@ -123,6 +158,11 @@ def _ordinal(match: Match[str]) -> str | None:
     return {1: "nhất", 4: "tư"}.get(number)
 
 
+def _weekdays(match: Match[str]) -> str:
+    """«các ngày thứ 2, 4, 6»: the fourth of them is «thứ tư» too."""
+    return re.sub(r"\d", lambda day: "tư" if day[0] == "4" else say_number(int(day[0])), match[0])
+
+
 def _long(match: Match[str]) -> str | None:
     """Twelve digits in a row, or four that begin with nought, name something: they are not a quantity."""
     digits = match[0]
@@ -137,7 +177,26 @@ def _number(match: Match[str]) -> str:
     return say_written(match[0])
 
 
-MEASURES = (Rule("số đo, tiền", _MEASURE, _measure),)
+MEASURES = (
+    Rule(
+        "tiền",
+        re.compile(r"(?<![\w.,/-])\d{1,3}(?:,\d{3}){1,4}(?=\s?(?:đồng|đ|VNĐ|VND|vnđ)(?!\w))"),
+        _foreign_thousands,
+    ),
+    Rule(
+        "kích thước",
+        re.compile(
+            rf"(?<![\w.,/-])({NUMBER}(?:\s?[x×X*]\s?{NUMBER}){{1,2}})(?:\s?({_SYMBOLS}))?(?![\w²³/]|[.,]\d)"
+        ),
+        _size,
+    ),
+    Rule(
+        "số mũ",
+        re.compile(rf"(?<![\w.,/-])(\d{{1,6}})(⁻)?([⁰¹²³⁴-⁹]{{1,3}})(?:\s?({_SYMBOLS})(?![\w²³/]))?"),
+        _power,
+    ),
+    Rule("số đo, tiền", _MEASURE, _measure),
+)
 
 MONEY = (
     Rule("tỷ lệ", re.compile(r"(?<![\w/.,])(\d{1,4})/(\d{1,4})\s?(mmHg|h|giờ)(?![\w/])"), _ratio),
@@ -173,6 +232,7 @@ FRACTIONS = (
 )
 
 NUMBERS = (
+    Rule("các thứ", re.compile(r"(?<=thứ )[2-7](?:(?:,\s?|,? và )[2-7]){1,5}(?![\w/]|[.,]\d)"), _weekdays),
     Rule("thứ tự", re.compile(r"(?:(?<=\b[Tt]hứ )|(?<=\bTHỨ ))0?[14](?![\w/]|[.,]\d)"), _ordinal),
     Rule("dãy số", re.compile(r"(?<![\w.,])\d{4,40}(?!\w|,\d)"), _long),
     Rule("số mục", re.compile(r"(?<![\w.,])\d{1,4}(?:\.\d{1,2}){1,4}(?![\w]|[.,]\d)"), _dotted),
