@@ -22,9 +22,12 @@ from tts.text.short_forms import SHORT_FORMS
 DATA = Path(__file__).parents[1] / "data"
 BULLETINS = sorted(path for path in (DATA / "bulletins").glob("0*.txt") if ".spoken" not in path.name)
 CASES = list(cases(DATA / "readings.jsonl"))
-BLIND = {name: list(cases(DATA / name)) for name in ("readings-2.jsonl", "readings-3.jsonl")}
-"""Written from memory by people who had not seen the rules. At first sight the rules read 85.3 % of the second right
-and, mended, 87.2 % of the third, which hunts for what rules get wrong."""
+BLIND = {
+    name: list(cases(DATA / name)) for name in ("readings-2.jsonl", "readings-3.jsonl", "readings-4.jsonl")
+}
+"""Written from memory by people who had not seen the rules. At first sight the rules read 85.3 % of the second right;
+mended, 87.2 % of the third, which hunts for what rules get wrong; mended again, 99.0 % of the fourth, whose phrases are
+of the ordinary kinds."""
 MEASURED = 0.99
 """All collections are read right to the last phrase; a change may cost a phrase or two, never a kind of them."""
 

@@ -67,7 +67,7 @@ def _milestone(match: Match[str]) -> str:
 
 
 _PLAYED_BEFORE = re.compile(
-    r"\b(?:thắng|thua|hòa|hoà|tỷ số|tỉ số|chung cuộc|dẫn|gỡ)\b[^.;:\n]{0,30}$", re.IGNORECASE
+    r"\b(?:thắng|thua|hòa|ho[aà]|tỷ số|tỉ số|chung cuộc|dẫn|gỡ)\b[^.;:\n]{0,30}$", re.IGNORECASE
 )
 _PLAYED_AFTER = re.compile(r"\s+(?:trong trận|ở trận|trước đội|nghiêng về|sau loạt|cho đội)")
 

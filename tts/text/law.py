@@ -167,8 +167,9 @@ def _number_of_year(match: Match[str]) -> str:
 
 
 _HEADS = (
-    "[Cc]hương|CHƯƠNG|[Pp]hần|PHẦN|[Mm]ục|MỤC|[Kk]h[óo][aá]|KHÓA|[Tt]hứ|[Tt]hế kỷ|[Đđ]ại hội|ĐẠI HỘI|[Pp]hụ lục|PHỤ LỤC"
-    "|[Kk]ỳ|[Hh]ạng|[Ll]oại|[Cc]ấp|[Bb]ảng|[Bb]iểu|[Đđ]ợt|[Gg]iai đoạn|[Tt]ập|[Nn]hóm|[Vv]ùng|[Qq]uyển"
+    "[Cc]hương|CHƯƠNG|[Pp]hần|PHẦN|[Mm]ục|MỤC|[Kk]h[óo][aá]|KHÓA|[Tt]hứ|[Tt]hế kỷ|[Đđ]ại hội|ĐẠI HỘI"
+    "|[Pp]hụ lục|PHỤ LỤC|[Kk]ỳ|[Hh]ạng|[Ll]oại|[Cc]ấp|[Bb]ảng|[Bb]iểu|[Đđ]ợt|[Gg]iai đoạn|[Tt]ập|[Nn]hóm"
+    "|[Vv]ùng|[Qq]uyển|báo động|cấp độ|mức|bậc|vòng|tuyến|độ|[Hh]ọc kỳ|[Ll]ớp|[Bb]áo động|[Tt]iết"
 )
 
 DOCUMENTS = (
@@ -206,5 +207,5 @@ YEARS_AND_NUMERALS = (
     ),
     Rule("số của năm", re.compile(r"(?<=số )(\d{1,6})/((?:19|20)\d{2})(?![\w/-]|[.,]\d)"), _number_of_year),
     Rule("số La Mã", re.compile(rf"\b({_HEADS})\s({ROMAN})(?!\w)"), _roman_after_its_noun),
-    Rule("số La Mã", re.compile(r"(?<![\w.-])(?=[XVI]{2,6}(?![\w.-]))" + ROMAN + r"(?!\w)"), _lone_roman),
+    Rule("số La Mã", re.compile(r"(?<![\w.-])(?=[XVI]{2,6}(?!\w|[.-]\w))" + ROMAN + r"(?!\w)"), _lone_roman),
 )

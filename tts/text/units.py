@@ -62,9 +62,9 @@ _MEASURE = re.compile(
 _CONCENTRATIONS = {"mg", "g", "μg", "ml", "mL", "km", "m", "m3", "m³", "miligam", "mililít", "dB"}
 
 
-def _foreign_thousands(match: Match[str]) -> str:
-    """«350,000 đồng»: a dong has no thousandths, so the commas are those of English."""
-    return say_number(int(match[0].replace(",", "")))
+def _thousands(match: Match[str]) -> str:
+    """«350,000 đồng», «30 000 đồng»: a dong has no thousandths, so comma and space part thousands."""
+    return say_number(int(re.sub(r"\D", "", match[0])))
 
 
 def _size(match: Match[str]) -> str:
@@ -180,8 +180,8 @@ def _number(match: Match[str]) -> str:
 MEASURES = (
     Rule(
         "tiền",
-        re.compile(r"(?<![\w.,/-])\d{1,3}(?:,\d{3}){1,4}(?=\s?(?:đồng|đ|VNĐ|VND|vnđ)(?!\w))"),
-        _foreign_thousands,
+        re.compile(r"(?<![\w.,/-])\d{1,3}(?:[, \u00a0]\d{3}){1,4}(?=\s?(?:đồng|đ|VNĐ|VND|vnđ)(?!\w))"),
+        _thousands,
     ),
     Rule(
         "kích thước",
