@@ -17,7 +17,7 @@ from lxml.etree import LxmlError
 
 from studio.imports import old_letters
 from studio.imports.docx_text import Words, Written
-from studio.imports.found import MOST_TEXT, Found, Kind, Line, Part, Unreadable, one_spelling
+from studio.imports.found import MOST_TEXT, Found, Kind, Line, Part, Unreadable, of_body, one_spelling
 from studio.imports.kinds import refused
 from studio.imports.titles import LONGEST, title_of
 
@@ -45,7 +45,9 @@ def read(data: bytes) -> Found:
     if not any(char.isalpha() for line in lines for char in line.text):
         raise Unreadable(_without_words(document))
     title = title_of([line.text for line in lines]) or _styled(lines)
-    marked = [Line(line.text, Part.TITLE if at in title else Part.BODY) for at, line in enumerate(lines)]
+    marked = [
+        Line(line.text, Part.TITLE if at in title else of_body(line.text)) for at, line in enumerate(lines)
+    ]
     marked += [Line(line.text, Part.LEFT_OUT) for line in _clean(edges)[0]]
     name = " ".join(lines[at].text for at in title)
     pages = {*words.old_fonts, *([old] if old else ())}
@@ -74,7 +76,7 @@ def _clean(written: Sequence[Written]) -> tuple[list[Written], str | None]:
     text, old = old_letters.modern("\n".join(line.text for line in written))
     if len(text) > MOST_TEXT:
         raise Unreadable("Tệp Word này quá dài cho một bản tin. Hãy chép phần cần đọc sang một tệp mới.")
-    told = (one_spelling(line) for line in text.split("\n"))
+    told = map(one_spelling, text.split("\n") if written else ())
     return [Written(line, was.is_title) for line, was in zip(told, written, strict=True) if line], old
 
 

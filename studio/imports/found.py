@@ -87,6 +87,11 @@ class Found:
         return tuple(line.text for line in self.lines if line.part is Part.LEFT_OUT)
 
 
+def of_body(line: str) -> Part:
+    """What a line of a document is unless it is more: a rule of hyphens below a head is for the eye only."""
+    return Part.BODY if any(map(str.isalnum, line)) else Part.LEFT_OUT
+
+
 def one_spelling(text: str) -> str:
     """Return a line as it is kept: NFC, single spaces, no sign that is neither letter nor mark."""
     shown = (" " if unicodedata.category(c) in ("Cc", "Cs", "Cn", "Co") else c for c in plain(text))

@@ -138,7 +138,7 @@ def _found(page: str, tree: HtmlElement, lines: list[str], kind: Kind) -> Found:
         )
     title = _title(tree)
     title_at = _line_of(title, lines, kept)
-    kept = _stretch(lines, {at for at in kept if title_at is None or at > title_at})
+    kept = _stretch(lines, {at for at in kept if title_at is None or at > title_at} or kept)
     body = {at for at in kept if not is_furniture(lines[at]) and not _same(lines[at], title)}
     marked = [Line(line, Part.BODY if at in body else Part.LEFT_OUT) for at, line in enumerate(lines)]
     if title_at is not None:

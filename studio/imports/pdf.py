@@ -5,7 +5,7 @@ together is told from the places in pdf_layout.py; PDFium itself knows neither p
 """
 
 import ctypes
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,11 +13,13 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from studio.imports import old_letters, pdf_layout
-from studio.imports.found import MOST_TEXT, Found, Kind, Line, Part, Unreadable, one_spelling
+from studio.imports.found import MOST_TEXT, Found, Kind, Line, Part, Unreadable, of_body, one_spelling
 from studio.imports.kinds import refused
 from studio.imports.pdf_rows import Page, Piece
 from studio.imports.titles import title_of
 
+Box = tuple[float, float, float, float]
+"""From left to right, then from bottom to top."""
 MOST_PAGES = 200
 MOST_CHARACTERS = 60_000
 """Of one page; a page of print has 4,000."""
@@ -50,8 +52,8 @@ def read(data: bytes) -> Found:
     _insist_on_words(looked)
     lines = list(pdf_layout.lines([each.page for each in looked]))
     text, old = old_letters.modern("\n".join(line.text.replace("\n", " ") for line in lines))
-    told = [Line(one_spelling(t), line.part) for t, line in zip(text.split("\n"), lines, strict=True)]
-    told = [line for line in told if line.text]
+    spelled = [(one_spelling(t), line.part) for t, line in zip(text.split("\n"), lines, strict=True)]
+    told = [Line(t, of_body(t) if part is Part.BODY else part) for t, part in spelled if t]
     body = [at for at, line in enumerate(told) if line.part is Part.BODY]
     named = title_of([told[at].text for at in body])
     for at in named:
@@ -76,23 +78,46 @@ def _pages(document: pypdfium2.PdfDocument) -> list[_Looked]:
     characters = 0
     for number in range(count):
         page = document[number]
-        pieces, bounds = list(_pieces(page)), page.get_bbox()
+        pieces, wide, high = _upright(page)
         letters = sum(char.isalpha() for piece in pieces for char in piece.text)
         characters += sum(len(piece.text) for piece in pieces)
         if characters > MOST_TEXT:
             raise Unreadable("Tệp PDF này quá dài cho một bản tin. Hãy tách lấy những trang cần đọc.")
-        scan = letters < FEW and _pictured(page, bounds) >= SCANNED
-        looked.append(_Looked(_upright(pieces, bounds, page.get_rotation()), scan))
+        scan = letters < FEW and _pictured(page) >= SCANNED * wide * high
+        looked.append(_Looked(Page(wide, high, tuple(pieces)), scan))
         page.close()
     return looked
 
 
-def _pieces(page: pypdfium2.PdfPage) -> Iterator[Piece]:
-    """Runs of characters that stand beside each other, in the order in which they were written."""
+def _upright(page: pypdfium2.PdfPage) -> tuple[list[Piece], float, float]:
+    """The pieces of a page as it is looked at, its width and its height: (0, 0) is then its lower left corner."""
+    left, bottom, right, top = page.get_bbox()
+    wide, high = right - left, top - bottom
+    turned = page.get_rotation()
+
+    def place(box: Box) -> Box:
+        x0, x1, y0, y1 = box[0] - left, box[1] - left, box[2] - bottom, box[3] - bottom
+        match turned:
+            case 90:
+                return y0, y1, wide - x1, wide - x0
+            case 180:
+                return wide - x1, wide - x0, high - y1, high - y0
+            case 270:
+                return high - y1, high - y0, x0, x1
+            case _:
+                return x0, x1, y0, y1
+
     text = page.get_textpage()
-    raw, rotated = text.raw, page.get_rotation() != 0
+    pieces = list(_pieces(text, place, straight=turned == 0))
+    text.close()
+    return pieces, *((high, wide) if turned in (90, 270) else (wide, high))
+
+
+def _pieces(text: pypdfium2.PdfTextPage, place: Callable[[Box], Box], *, straight: bool) -> Iterator[Piece]:
+    """Runs of characters that stand beside each other, in the order in which they were written."""
+    raw = text.raw
     run: list[str] = []
-    box: list[float] = []
+    around: Box | None = None
     generated = False
     for at in range(min(text.count_chars(), MOST_CHARACTERS)):
         char = _character(raw, at)
@@ -101,20 +126,18 @@ def _pieces(page: pypdfium2.PdfPage) -> Iterator[Piece]:
             if run:
                 run.append(char)
             continue
-        if not rotated and abs(pdfium.FPDFText_GetCharAngle(raw, at)) % 6.283 > 0.1:
+        box = _box(raw, at)
+        if box is None or (straight and abs(pdfium.FPDFText_GetCharAngle(raw, at)) % 6.283 > 0.1):
             continue  # a stamp or watermark written across the page
-        place = _box(raw, at)
-        if place is None:
-            continue
-        if box and _is_apart(box, place, "".join(run), generated):
-            yield Piece("".join(run).strip(), *box)
-            run, box = [], []
+        box = place(box)
+        if around and _is_apart(around, box, "".join(run), generated):
+            yield Piece("".join(run).strip(), *around)
+            run, around = [], None
         run.append(char)
-        box = _together(box, place) if box else list(place)
+        around = _together(around, box) if around else box
         generated = False
-    if box:
-        yield Piece("".join(run).strip(), *box)
-    text.close()
+    if around:
+        yield Piece("".join(run).strip(), *around)
 
 
 def _character(raw: Any, at: int) -> str:
@@ -124,14 +147,14 @@ def _character(raw: Any, at: int) -> str:
     return chr(code) if 0 < code < 0x110000 and not 0xD800 <= code < 0xE000 else "\ufffd"
 
 
-def _box(raw: Any, at: int) -> tuple[float, float, float, float] | None:
+def _box(raw: Any, at: int) -> Box | None:
     rect = pdfium.FS_RECTF()
     if not pdfium.FPDFText_GetLooseCharBox(raw, at, ctypes.byref(rect)):
         return None
     return rect.left, rect.right, min(rect.bottom, rect.top), max(rect.bottom, rect.top)
 
 
-def _is_apart(box: list[float], place: tuple[float, ...], run: str, generated: bool) -> bool:
+def _is_apart(box: Box, place: Box, run: str, generated: bool) -> bool:
     """Whether a character begins another piece: another line, or across a gap that no justified line has."""
     height = max(box[3] - box[2], 0.1)
     shift = abs((box[2] + box[3]) - (place[2] + place[3])) / 2
@@ -140,39 +163,14 @@ def _is_apart(box: list[float], place: tuple[float, ...], run: str, generated: b
     return shift > 0.6 * height or gap > wide * height or place[0] < box[1] - 1.5 * height
 
 
-def _together(box: list[float], place: tuple[float, ...]) -> list[float]:
-    return [min(box[0], place[0]), max(box[1], place[1]), min(box[2], place[2]), max(box[3], place[3])]
+def _together(one: Box, other: Box) -> Box:
+    return min(one[0], other[0]), max(one[1], other[1]), min(one[2], other[2]), max(one[3], other[3])
 
 
-def _pictured(page: pypdfium2.PdfPage, bounds: tuple[float, ...]) -> float:
-    """Share of the page that pictures cover."""
-    area = max((bounds[2] - bounds[0]) * (bounds[3] - bounds[1]), 1.0)
-    covered = 0.0
-    for picture in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE]):
-        left, bottom, right, top = picture.get_bounds()
-        covered += abs((right - left) * (top - bottom)) / area
-    return covered
-
-
-def _upright(pieces: list[Piece], bounds: tuple[float, ...], turned: int) -> Page:
-    """The page as it is looked at: its lower left corner is (0, 0), and it is not turned."""
-    left, bottom, right, top = bounds
-    wide, high = right - left, top - bottom
-
-    def place(piece: Piece) -> Piece:
-        x0, x1, y0, y1 = piece.x0 - left, piece.x1 - left, piece.y0 - bottom, piece.y1 - bottom
-        match turned:
-            case 90:
-                return Piece(piece.text, y0, y1, wide - x1, wide - x0)
-            case 180:
-                return Piece(piece.text, wide - x1, wide - x0, high - y1, high - y0)
-            case 270:
-                return Piece(piece.text, high - y1, high - y0, x0, x1)
-            case _:
-                return Piece(piece.text, x0, x1, y0, y1)
-
-    size = (high, wide) if turned in (90, 270) else (wide, high)
-    return Page(*size, tuple(map(place, pieces)))
+def _pictured(page: pypdfium2.PdfPage) -> float:
+    """The area that pictures cover."""
+    bounds = (picture.get_bounds() for picture in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE]))
+    return float(sum(abs((right - left) * (top - bottom)) for left, bottom, right, top in bounds))
 
 
 def _insist_on_words(looked: list[_Looked]) -> None:

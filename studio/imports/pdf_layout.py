@@ -20,6 +20,7 @@ _MARKER = re.compile(
     r"Điều \d+[a-zđ]?\.|Chương [IVXLC\d]+\b|Mục \d+\b|\d{1,2}(?:\.\d{1,2}){0,3}[.)/] |\d{1,2}(?:\.\d{1,2}){1,3} "
     r"|[a-zđ]\) |[-–+*•] |[IVX]{1,5}[.)] "
 )
+_PARTED = re.compile(r"[^\W_]-$")
 _BEFORE = re.compile(r"([^\W\d_]+)-$")
 _AFTER = re.compile(r"[^\W\d_]+")
 
@@ -128,7 +129,8 @@ class _Column:
         left, right = min(line.x0 for line in lines), max(line.x1 for line in lines)
         steps = [a.middle - b.middle for a, b in pairwise(lines)]
         flush = sum(line.x0 - left <= 1.2 * line.height for line in lines)
-        return cls(left, right, median(steps) if steps else 0.0, flow.is_head, flush > 0.5 * len(lines))
+        most = 1.9 * median(line.height for line in lines)  # a page of single lines has no step of its own
+        return cls(left, right, min([median(steps or [most]), most]), flow.is_head, flush > 0.5 * len(lines))
 
     def begins(self, before: Piece, line: Piece) -> bool:
         """Whether a line begins a paragraph, given the line above it."""
@@ -142,9 +144,10 @@ class _Column:
             _MARKER.match(line.text) and (short or ended)
         ):
             return True
-        if goes_on and not ended:
+        if (goes_on and not ended) or _PARTED.search(before.text):
             return False
-        if short or (before.text.isupper() != line.text.isupper() and len(line.text) > 5):
+        shouted, now_shouted = before.text.isupper() and len(before.text) > 8, line.text.isupper()
+        if short or (shouted and not now_shouted) or (ended and now_shouted and not shouted):
             return True
         return self.is_indented(line) or (ended and line.x0 - self.left > 1.2 * line.height)
 

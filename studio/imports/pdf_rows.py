@@ -129,13 +129,13 @@ def _closed(row: list[Piece]) -> list[Piece]:
 
 def _block(page_rows: Sequence[list[Piece]], start: int, above: Sequence[Piece]) -> _Block:
     """What begins at a row of several pieces: columns of text with all that stands in them, or a table."""
-    end, gutters = _stretch(page_rows, start, _is_of_the_columns)
-    before = next((n for n, piece in enumerate(reversed(above)) if piece.x0 < gutters[0][1]), len(above))
-    block = [*([piece] for piece in above[len(above) - before :]), *page_rows[start:end]]
-    columns = [tuple(column) for column in _columns(block, gutters)]
-    heads = len(columns) == 2 and is_head("\n".join(piece.text for column in columns for piece in column))
-    if heads or (len(columns) == 2 and all(map(_is_prose, columns))):
-        return _Block(before, end, tuple(Flow(column, is_head=heads) for column in columns if column))
+    for belongs, heads in ((_anything, False), (_is_near, True)):
+        end, gutters = _stretch(page_rows, start, belongs)
+        before = next((n for n, piece in enumerate(reversed(above)) if piece.x0 < gutters[0][1]), len(above))
+        block = [*([piece] for piece in above[len(above) - before :]), *page_rows[start:end]]
+        columns = _columns(block, gutters)
+        if len(columns) == 2 and (_are_heads(columns) if heads else all(map(_is_prose, columns))):
+            return _Block(before, end, tuple(Flow(tuple(each), is_head=heads) for each in columns if each))
     end, gutters = _stretch(page_rows, start, _is_of_the_table)
     table = [_cells(row, gutters) for row in page_rows[start:end]]
     return _Block(0, end, (Flow(tuple(_table_rows(table)), is_table=True),))
@@ -155,10 +155,18 @@ def _stretch(page_rows: Sequence[list[Piece]], start: int, belongs: Belongs) -> 
     return end, gutters
 
 
-def _is_of_the_columns(row: Sequence[Piece], above: Sequence[list[Piece]]) -> bool:
-    """Anything that stands in a column; but what stands on the left after a gap may be the text below two heads."""
+def _anything(_row: Sequence[Piece], _above: Sequence[list[Piece]]) -> bool:
+    return True
+
+
+def _is_near(row: Sequence[Piece], above: Sequence[list[Piece]]) -> bool:
+    """What stands on the left after a gap is no more of two heads, but the text below them."""
     gap = above[-1][0].middle - row[0].middle
     return len(row) > 1 or row[0].x0 >= above[0][1].x0 or gap < 2 * row[0].height
+
+
+def _are_heads(columns: Sequence[Sequence[Piece]]) -> bool:
+    return is_head("\n".join(piece.text for column in columns for piece in column))
 
 
 def _is_of_the_table(row: Sequence[Piece], above: Sequence[list[Piece]]) -> bool:
@@ -202,16 +210,23 @@ def _cells(row: Sequence[Piece], gutters: Sequence[Gutter]) -> list[Piece | None
 
 
 def _table_rows(table: Sequence[list[Piece | None]]) -> Iterator[Piece]:
-    """A row begins where its first cell is filled; what follows without one belongs to the cells above."""
-    cells: list[list[Piece]] = []
-    for row in table:
-        if row[0] is not None and cells:
-            yield joined([joined(cell) for cell in cells if cell], "; ")
-            cells = []
-        cells = cells or [[] for _ in row]
-        for cell, piece in zip(cells, row, strict=True):
-            cell += [piece] if piece else []
-    if cells:
+    """The rows of a table, a line each. A row has its first cell filled; what has not is the rest of the cells that it
+    is nearest to: of the row above, or, where first cells stand in the middle of their rows, of the row below.
+    """
+    middles = [next(cell.middle for cell in row if cell) for row in table]
+    groups: list[list[list[Piece | None]]] = []
+    waits = False
+    for at, row in enumerate(table):
+        up = middles[at - 1] - middles[at] if at else float("inf")
+        down = middles[at] - middles[at + 1] if at + 1 < len(table) else float("inf")
+        starts = row[0] is not None or down < 0.8 * up
+        if groups and (waits or not starts):
+            groups[-1].append(row)
+        else:
+            groups.append([row])
+        waits = row[0] is None and (waits or starts)
+    for group in groups:
+        cells = [[piece for row in group if (piece := row[at])] for at in range(len(group[0]))]
         yield joined([joined(cell) for cell in cells if cell], "; ")
 
 

@@ -138,6 +138,7 @@ class Paper(FPDF):
         super().__init__()
         self._head = header
         self.add_font("DejaVu", "", FONTS / "DejaVuSans.ttf")
+        self.add_font("DejaVu", "B", FONTS / "DejaVuSans-Bold.ttf")
         self.set_font("DejaVu", size=11)
         self.set_margins(25, 25, 20)
         self.set_auto_page_break(True, 25)
