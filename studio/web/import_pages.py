@@ -50,7 +50,7 @@ def bring_in(
         found=found,
         kind=KIND_NAMES[found.kind],
         file=chosen.filename if chosen else "",
-        title=(title or found.title)[:LONGEST_TITLE],
+        name=(title.strip() or found.title)[:LONGEST_TITLE],
         article=_after(before, found.text),
         whole=_after(before, found.whole),
         has_before=bool(before.strip()),
