@@ -35,6 +35,8 @@ LOST = 0.1
 class _Looked:
     page: Page
     is_scan: bool
+    is_recognised: bool
+    """A picture of a page under letters: somebody's scanner guessed them."""
 
 
 def read(data: bytes) -> Found:
@@ -83,8 +85,9 @@ def _pages(document: pypdfium2.PdfDocument) -> list[_Looked]:
         characters += sum(len(piece.text) for piece in pieces)
         if characters > MOST_TEXT:
             raise Unreadable("Tệp PDF này quá dài cho một bản tin. Hãy tách lấy những trang cần đọc.")
-        scan = letters < FEW and _pictured(page) >= SCANNED * wide * high
-        looked.append(_Looked(Page(wide, high, tuple(pieces)), scan))
+        is_picture = _pictured(page) >= SCANNED * wide * high
+        few = letters < FEW
+        looked.append(_Looked(Page(wide, high, tuple(pieces)), is_picture and few, is_picture and not few))
         page.close()
     return looked
 
@@ -201,6 +204,9 @@ def _warnings(looked: list[_Looked], old: str | None) -> Iterator[str]:
     scans = ", ".join(str(number) for number, each in enumerate(looked, 1) if each.is_scan)
     if scans:
         yield f"Trang {scans} là ảnh quét, không lấy được chữ. Hãy gõ thêm phần đó nếu cần đọc."
+    guessed = ", ".join(str(number) for number, each in enumerate(looked, 1) if each.is_recognised)
+    if guessed:
+        yield f"Trang {guessed} có vẻ là ảnh quét đã nhận dạng chữ (OCR). Hãy soát lại từng chữ, nhất là dấu và số."
     tables = ", ".join(str(n) for n, each in enumerate(looked, 1) if pdf_layout.has_table(each.page))
     if tables:
         yield f"Trang {tables} có bảng: mỗi hàng thành một dòng. Hãy so lại với bản gốc."

@@ -153,6 +153,16 @@ def test_a_scanned_page_among_others_is_named() -> None:
     assert "Trang 2 là ảnh quét" in told.warnings[0]
 
 
+def test_words_that_a_scanner_guessed_are_read_and_a_person_is_asked_to_look() -> None:
+    def fill(document: Paper) -> None:
+        document.image(io.BytesIO(picture(400, 560)), 0, 0, 210, 297)
+        document.paragraph(PARAGRAPHS[0])
+
+    told = pdf.read(paper(fill, header=" "))
+    assert told.body == PARAGRAPHS[0]
+    assert "Trang 1 có vẻ là ảnh quét đã nhận dạng chữ" in told.warnings[0]
+
+
 def test_a_picture_beside_text_makes_no_scan() -> None:
     def fill(document: Paper) -> None:
         document.image(io.BytesIO(picture(400, 100)), 20, 20, 170, 60)
