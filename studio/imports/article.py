@@ -9,7 +9,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from studio.imports.found import Found, Kind, Line, Part, Unreadable
+from studio.imports.found import END_OF_SENTENCE, Found, Kind, Line, Part, Unreadable
 from studio.plain_text import plain
 
 LONG = 120
@@ -21,7 +21,6 @@ SHORT = 25
 FAR = 6
 """Lines that are no prose in a row after which the article is over."""
 
-_END_OF_SENTENCE = re.compile(r"[.!?…:;][\"”’»)\]]*$")
 _OTHER_STORIES = re.compile(
     r"(?:(?:tin|bài|tin bài|các tin|bài viết|tin tức)\s+)?(?:liên quan|khác|cùng chuyên mục|mới nhất|nổi bật)"
     r"|(?:tin|bài|tin bài)\s+(?:mới|khác|nóng|đọc nhiều)(?:\s+nhất)?|đọc nhiều(?:\s+nhất)?|đọc thêm|xem thêm|xem nhiều"
@@ -106,7 +105,7 @@ def _lines(text: str) -> list[_Line]:
 
 
 def _is_prose(line: str) -> bool:
-    return len(line) >= LONG and _END_OF_SENTENCE.search(line) is not None and not line.isupper()
+    return len(line) >= LONG and END_OF_SENTENCE.search(line) is not None and not line.isupper()
 
 
 def _is_a_page(lines: list[_Line]) -> bool:
@@ -184,6 +183,6 @@ def _whole(text: str, kind: Kind) -> Found:
     """A bulletin as it was typed: its first line is the title if it reads like one."""
     lines = [line.rstrip() for line in text.split("\n")]
     title, rest = " ".join(lines[0].split()), lines[1:]
-    if any(rest) and len(title) <= 150 and not _END_OF_SENTENCE.search(title):
+    if any(rest) and len(title) <= 150 and not END_OF_SENTENCE.search(title):
         return Found(kind, title, (Line(title, Part.TITLE), *map(Line, rest)))
     return Found(kind, "", tuple(map(Line, lines)))

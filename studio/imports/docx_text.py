@@ -13,7 +13,7 @@ from docx.oxml.ns import qn
 from docx.oxml.parser import parse_xml
 
 from studio.imports import old_letters
-from studio.imports.numbering import Numbering
+from studio.imports.numbering import Numbering, value_of
 from studio.imports.titles import is_head
 
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
@@ -165,7 +165,7 @@ class Words:
         told = own if own is not None else self._in_style(style, "w:pPr", "w:numPr")
         if told is None:
             return ""
-        num, level = (_value(told, name) or "0" for name in ("w:numId", "w:ilvl"))
+        num, level = (value_of(told, name) or "0" for name in ("w:numId", "w:ilvl"))
         return self._numbering.next(num, int(level)) if level.isdecimal() and len(level) == 1 else ""
 
     def _style_of(self, paragraph: Any) -> str | None:
@@ -173,7 +173,7 @@ class Words:
         return self._usual if style is None else style.get(qn("w:val"))
 
     def _name_of(self, style: str | None) -> str:
-        return _value(self._styles.get(style), "w:name") or ""
+        return value_of(self._styles.get(style), "w:name") or ""
 
     def _in_style(self, style: str | None, *path: str) -> Any:
         """What a style, or one it is based on, says about something; None if nothing."""
@@ -184,7 +184,7 @@ class Words:
             found = element.find("/".join(map(qn, path)))
             if found is not None:
                 return found
-            style = _value(element, "w:basedOn")
+            style = value_of(element, "w:basedOn")
         return None
 
 
@@ -207,12 +207,6 @@ def _element(part: Any) -> Any:
     """The root of a part; python-docx leaves parts that it does not know as bytes."""
     known = getattr(part, "element", None)
     return known if known is not None else parse_xml(part.blob)
-
-
-def _value(element: Any, name: str) -> str | None:
-    child = None if element is None else element.find(qn(name))
-    told = None if child is None else child.get(qn("w:val"))
-    return None if told is None else str(told)
 
 
 def _is_on(element: Any) -> bool:

@@ -1,5 +1,6 @@
 """What reading a file or a pasted page comes to: its lines in their order, and which of them are the bulletin."""
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from enum import StrEnum
 from studio.errors import Invalid
 from studio.plain_text import plain
 
+END_OF_SENTENCE = re.compile(r"[.!?…:;][\"”’»)\]]*$")
 MOST_TEXT = 3_000_000
 """Characters that one file may come to; no honest one has a tenth of it."""
 

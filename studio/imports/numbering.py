@@ -46,10 +46,10 @@ class Numbering:
                 told.levels[key] = _level(level)
         for num in element.findall(qn("w:num")) if element is not None else ():
             name = num.get(qn("w:numId"), "")
-            told.lists[name] = _value(num, "w:abstractNumId") or ""
+            told.lists[name] = value_of(num, "w:abstractNumId") or ""
             for override in num.findall(qn("w:lvlOverride")):
                 at = _number(override.get(qn("w:ilvl")), 0)
-                if (start := _value(override, "w:startOverride")) is not None:
+                if (start := value_of(override, "w:startOverride")) is not None:
                     told.restarts[name, at] = _number(start, 1)
         return told
 
@@ -103,15 +103,16 @@ def _roman(number: int) -> str:
 
 def _level(element: Any) -> Level:
     return Level(
-        form=_value(element, "w:numFmt") or "decimal",
-        pattern=(_value(element, "w:lvlText") or "")[:60],
-        start=_number(_value(element, "w:start"), 1),
+        form=value_of(element, "w:numFmt") or "decimal",
+        pattern=(value_of(element, "w:lvlText") or "")[:60],
+        start=_number(value_of(element, "w:start"), 1),
         only_figures=element.find(qn("w:isLgl")) is not None,
     )
 
 
-def _value(element: Any, name: str) -> str | None:
-    child = element.find(qn(name))
+def value_of(element: Any, name: str) -> str | None:
+    """What the child `name` of an element says in its `w:val`; None if there is no such child."""
+    child = None if element is None else element.find(qn(name))
     told = None if child is None else child.get(qn("w:val"))
     return None if told is None else str(told)
 

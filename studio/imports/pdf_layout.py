@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from studio.imports.found import Line, Part
+from studio.imports.found import END_OF_SENTENCE, Line, Part
 from studio.imports.pdf_rows import Flow, Page, Piece, flows, joined, rows
 from tts.text.letters import is_syllable
 
@@ -15,7 +15,6 @@ EDGE = 0.12
 """Share of a page's height, at its top and at its bottom, where headers, footers and page numbers are."""
 
 _PAGE_NUMBER = re.compile(r"(?:trang|page)?\s*[-–—.]*\s*\d{1,4}\s*(?:/\s*\d{1,4})?\s*[-–—.]*", re.IGNORECASE)
-_END = re.compile(r"[.!?…:;][\"”’»)\]]*$")
 _MARKER = re.compile(
     r"Điều \d+[a-zđ]?\.|Chương [IVXLC\d]+\b|Mục \d+\b|\d{1,2}(?:\.\d{1,2}){0,3}[.)/] |\d{1,2}(?:\.\d{1,2}){1,3} "
     r"|[a-zđ]\) |[-–+*•] |[IVX]{1,5}[.)] "
@@ -107,7 +106,7 @@ def _paragraphs(flow: Flow) -> Iterator[_Paragraph]:
         text = _together(text, line.text) if text else line.text
         before = line
     is_prose = len(flow.lines) > 2 and not flow.is_head
-    ended = _END.search(text) is not None or column.is_short(before)
+    ended = END_OF_SENTENCE.search(text) is not None or column.is_short(before)
     yield _Paragraph(text, may_go_on, is_prose and (column.is_flush(before) or not ended))
 
 
@@ -137,7 +136,7 @@ class _Column:
         goes_on = line.text[:1].islower()
         if self.is_head:
             return not goes_on and not line.text[:1].isdigit()
-        ended, short = _END.search(before.text) is not None, self.is_short(before)
+        ended, short = END_OF_SENTENCE.search(before.text) is not None, self.is_short(before)
         if before.middle - line.middle > (1.1 if ended else 1.25) * self.step:
             return True
         if abs(before.height - line.height) > 0.25 * line.height or (

@@ -6,6 +6,8 @@ Source of the order: Decree 30/2020/NĐ-CP, annex I (form of administrative docu
 import re
 from collections.abc import Sequence
 
+from studio.imports.found import END_OF_SENTENCE
+
 LONGEST = 200
 _LOOK_AT = 30
 """Lines from the top among which the name stands."""
@@ -22,7 +24,6 @@ _HEAD = re.compile(
     r"|^(?:tỉnh|huyện|xã|phường|thành phố|thị trấn|sở|bộ|công an)\b",
     re.IGNORECASE,
 )
-_END = re.compile(r"[.!?…:;][\"”’»)\]]*$")
 
 
 def is_head(text: str) -> bool:
@@ -33,13 +34,15 @@ def is_head(text: str) -> bool:
 def title_of(lines: Sequence[str]) -> range:
     """Which lines are the name of a document; an empty range if none is."""
     for at, line in enumerate(lines[:_LOOK_AT]):
-        if _KIND.fullmatch(line) and len(line) <= LONGEST and not _END.search(line):
+        if _KIND.fullmatch(line) and len(line) <= LONGEST and not END_OF_SENTENCE.search(line):
             return _with_subject(lines, at)
     first = next((at for at, line in enumerate(lines) if not _HEAD.search(line)), None)
     if first is None or first >= _LOOK_AT or not any(lines[first + 1 :]):
         return range(0)
     looks_like_one = (
-        len(lines[first]) <= 150 and not _END.search(lines[first]) and not _NO_NAME.match(lines[first])
+        len(lines[first]) <= 150
+        and not END_OF_SENTENCE.search(lines[first])
+        and not _NO_NAME.match(lines[first])
     )
     return range(first, first + 1) if looks_like_one else range(0)
 
@@ -50,7 +53,7 @@ def _with_subject(lines: Sequence[str], at: int) -> range:
     while end < min(len(lines), at + 4):
         line = lines[end]
         told = sum(map(len, lines[at : end + 1]))
-        if told > LONGEST or _END.search(line) or _NO_NAME.match(line) or _HEAD.search(line):
+        if told > LONGEST or END_OF_SENTENCE.search(line) or _NO_NAME.match(line) or _HEAD.search(line):
             break
         end += 1
     return range(at, end)
