@@ -171,8 +171,9 @@ def test_reloading_leads_back_to_the_form(lan: Any) -> None:
 def test_only_who_writes_bulletins_brings_some_in(logged_in: Any, browser: Any, address: str) -> None:
     leaderless = logged_in("ky-thuat", Role.TECHNICIAN)
     assert "dành cho" in leaderless.post(address, status=403, pasted="Xin chào", text="Xin chào")
-    stranger = browser()
-    assert "Đăng nhập" in stranger.post(address, pasted="Xin chào")
+    page = browser().post(address, status=401, pasted="Xin chào bà con")
+    assert "Đăng nhập ở thẻ mới" in page
+    assert "Xin chào bà con</textarea>" in page, "what was pasted is not lost with the log-in"
     without_token = logged_in("lan", Role.OFFICER).client.post(address, data={"pasted": "Xin chào"})
     assert without_token.status_code == 403
 
