@@ -97,11 +97,13 @@ def test_only_few_files_are_read_at_once_and_whoever_waits_too_long_is_told(tmp_
     tick = threading.Event()
     while len(list(begun.iterdir())) < AT_ONCE:
         tick.wait(0.01)
-    with pytest.raises(TooMany, match="nhiều tệp"):
-        apart.read(b"Xin chao")
-    gate.touch()
-    for thread in threads:
-        thread.join(20)
+    try:
+        with pytest.raises(TooMany, match="nhiều tệp"):
+            apart.read(b"Xin chao")
+    finally:
+        gate.touch()
+        for thread in threads:
+            thread.join(20)
     assert told == ["xong"] * AT_ONCE
     with pytest.raises(Unreadable, match="xong"):
         apart.read(b"Xin chao")
