@@ -6,10 +6,11 @@ from datetime import datetime
 from sqlmodel import Session, col, func, select
 
 from studio import bookings, deciders, recordings, rights
-from studio.drafts import Draft, clean, folded, plain, refuse_binary
+from studio.drafts import Draft, clean, folded, refuse_binary
 from studio.errors import Conflict, Forbidden, Invalid, NotFound
 from studio.models.bulletins import Bulletin, BulletinState, Decision, Revision, Verdict
 from studio.models.users import User
+from studio.plain_text import plain
 from studio.rights import Action
 
 LONGEST_REASON = 2_000

@@ -5,14 +5,12 @@ import unicodedata
 from pydantic import BaseModel, ConfigDict
 
 from studio.errors import Invalid
+from studio.plain_text import plain
 from tts.text.read import read
 
 LONGEST_TEXT = 60_000
 """Characters: more than an hour of speech."""
 LONGEST_TITLE = 200
-
-_UNSEEN = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad"))
-_BULLETS = dict.fromkeys(map(ord, "\uf0b7\uf0a7\uf02d\uf0d8\uf076"), "-")  # what Word's lists paste as
 
 
 class Draft(BaseModel):
@@ -42,12 +40,6 @@ def clean(draft: Draft) -> Draft:
     if not read(text).spoken:
         raise Invalid("Nội dung không có chữ nào đọc được thành tiếng.", field="text")
     return Draft(title=title, text=text)
-
-
-def plain(text: str) -> str:
-    """Spell the same text the same way: NFC, plain line ends, no hidden signs."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
-    return unicodedata.normalize("NFC", text.translate(_UNSEEN).translate(_BULLETS))
 
 
 def folded(text: str) -> str:

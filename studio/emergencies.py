@@ -15,12 +15,12 @@ from edge_agent.wire.documents import Sound
 from edge_agent.wire.words import Priority
 from scheduler import rules
 from studio import booking_drafts, bookings, planning, recordings, rights, zones
-from studio.drafts import plain
 from studio.errors import Conflict, Invalid, NotFound
 from studio.models.airings import Airing
 from studio.models.bookings import Booking, BookingKind, BookingZone
 from studio.models.recordings import Recording, RecordingState
 from studio.models.users import User
+from studio.plain_text import plain
 from studio.rights import Action
 from studio.settings import StudioSettings
 

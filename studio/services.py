@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Engine
 
 from studio.enrolment import Throttle
+from studio.imports.apart import Apart
 from studio.live import Live
 from studio.settings import StudioSettings
 from studio.sounds import Sounds
@@ -30,3 +31,5 @@ class Services:
     """Tells the embedded broker, after a commit, that devices were enrolled or have taken their leave."""
     wrong_codes: Throttle = field(default_factory=Throttle)
     """Counts wrong enrolment codes."""
+    imports: Apart = field(default_factory=Apart)
+    """Reads the files that staff bring along."""

@@ -7,12 +7,16 @@ from fastapi import Request
 
 from studio.errors import Invalid
 
+_FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
+
 
 async def check(request: Request) -> None:
     """Dependency of every API route; raises Invalid for half a character (`"\\ud800"`), which no database takes.
 
     JSON can say it though Unicode has no such character, and Python keeps it until somebody writes it down.
     """
+    if request.headers.get("content-type", "").startswith(_FORMS):
+        return  # already taken in by the route, and no JSON
     if b"\\u" not in await request.body():
         return
     try:

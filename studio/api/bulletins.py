@@ -8,7 +8,6 @@ from sqlmodel import Session
 
 from studio import bulletins, recordings
 from studio.api.shapes import BulletinShape, FullBulletin, HistoryLine, RecordingShape
-from studio.article import find_article
 from studio.drafts import Draft
 from studio.errors import Conflict, Invalid
 from studio.models.bulletins import Bulletin, BulletinState
@@ -42,27 +41,6 @@ class VoiceChoice(BaseModel):
 
     engine: str | None = None
     voice: str | None = None
-
-
-class Page(BaseModel):
-    """The text of a whole web page."""
-
-    text: str = Field(max_length=3_000_000)
-
-
-class FoundArticle(BaseModel):
-    """The article in it, and the lines that were left out."""
-
-    title: str
-    body: str
-    left_out: list[str]
-
-
-@router.post("/articles", dependencies=[LOGGED_IN])
-def article(page: Page) -> FoundArticle:
-    """Find the article in the text of a web page. 422 if there is none."""
-    found = find_article(page.text)
-    return FoundArticle(title=found.title, body=found.body, left_out=list(found.left_out))
 
 
 @router.get("/bulletins", dependencies=[LOGGED_IN])

@@ -28,9 +28,12 @@ class Person:
     password: str
     client: httpx.Client
 
-    def call(self, method: str, path: str, json: Any = None, **params: Any) -> Any:
+    def call(
+        self, method: str, path: str, json: Any = None, *, file: Path | None = None, **params: Any
+    ) -> Any:
         """Ask the API and return its answer. Raises DemoError with what the studio says is wrong."""
-        answer = self.client.request(method, path, json=json, params=params)
+        files = {"file": (file.name, file.read_bytes())} if file else None
+        answer = self.client.request(method, path, json=json, files=files, params=params)
         if answer.is_error:
             raise DemoError(f"{method} {path}: {answer.json().get('detail', answer.text)}")
         return answer.json() if answer.content else None

@@ -56,7 +56,7 @@ def write(officer: Person, folder: Path) -> dict[str, int]:
     """Write every text in `folder` into the studio as a bulletin; of a newspaper page only its article."""
     written: dict[str, int] = {}
     for path in sorted(p for p in folder.glob("*.txt") if not p.name.endswith(".spoken.txt")):
-        found = officer.call("POST", "/articles", {"text": path.read_text()})
+        found = officer.call("POST", "/imports", file=path)
         # A bulletin of ours is spoken with its heading; a newspaper's article keeps its heading as its name.
         text = found["body"] if found["left_out"] else path.read_text()
         draft = {"title": found["title"], "text": text}

@@ -60,7 +60,13 @@ SAFE_HEADERS = {
 """What keeps a browser safe, on every answer."""
 
 
-WORDS = {"title": "Tiêu đề", "text": "Nội dung", "words": "Nội dung thông báo", "reason": "Lý do"}
+WORDS = {
+    "title": "Tiêu đề",
+    "text": "Nội dung",
+    "words": "Nội dung thông báo",
+    "reason": "Lý do",
+    "pasted": "Trang đã dán",
+}
 """Fields that people write at length in; after an error they get back what they wrote. Never a password."""
 
 

@@ -9,6 +9,7 @@ from studio.api import bookings as bookings_api
 from studio.api import bulletins as bulletins_api
 from studio.api import commands as commands_api
 from studio.api import enrolments as enrolments_api
+from studio.api import imports as imports_api
 from studio.api import people as people_api
 from studio.api import places as places_api
 from studio.services import Services
@@ -23,6 +24,7 @@ from studio.web import (
     device_settings,
     devices,
     home,
+    import_pages,
     log_ins,
     play_now_pages,
     sound_files,
@@ -36,6 +38,7 @@ from studio.web.shell import LARGEST_BODY, LimitBody, SafeHeaders
 PAGES: tuple[APIRouter, ...] = (
     home.router,
     log_ins.router,
+    import_pages.router,
     bulletin_pages.router,
     bulletin_steps.router,
     user_pages.router,
@@ -52,6 +55,7 @@ PAGES: tuple[APIRouter, ...] = (
 API: tuple[APIRouter, ...] = (
     people_api.router,
     bulletins_api.router,
+    imports_api.router,
     bookings_api.router,
     airings_api.router,
     places_api.router,

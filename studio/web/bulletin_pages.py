@@ -8,9 +8,8 @@ from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import Response
 
 from studio import bookings, bulletins, deciders, recordings, users, voices
-from studio.article import Article, find_article
 from studio.bulletins import Edited
-from studio.drafts import LONGEST_TEXT, LONGEST_TITLE, Draft
+from studio.drafts import LONGEST_TEXT, Draft
 from studio.errors import Invalid, StudioError
 from studio.models.bookings import Booking
 from studio.models.bulletins import Bulletin, BulletinState
@@ -71,7 +70,7 @@ def listing(
 @router.get("/moi")
 def new(request: Request, _: Writer) -> Response:
     """Show an empty form."""
-    return _form(request, Draft(title="", text=""))
+    return form(request, Draft(title="", text=""))
 
 
 @router.post("/moi")
@@ -82,16 +81,14 @@ def write(
     now: Now,
     title: Text = "",
     text: Text = "",
-    what: Text = "save",
+    pasted: Text = "",
 ) -> Response:
-    """Save a new bulletin, or first find the article in a pasted web page."""
+    """Save a new bulletin."""
     draft = Draft(title=title, text=text)
     try:
-        if what == "find":
-            return _found(request, draft)
         bulletin = bulletins.write(session, draft, by=user, now=now)
     except Invalid as error:
-        return _form(request, draft, error=error)
+        return form(request, draft, error=error, pasted=pasted)
     return go(request, f"/ban-tin/{bulletin.id}", flash="Đã lưu bản tin.")
 
 
@@ -137,7 +134,7 @@ def change(request: Request, bulletin_id: int, session: InTransaction, now: Now,
     bulletin = bulletins.get(session, bulletin_id)
     words = bulletins.current(session, bulletin)
     lost = bookings.to_come_of(session, bulletin_id, now=now)
-    return _form(request, Draft(title=words.title, text=words.text), bulletin=bulletin, lost=lost)
+    return form(request, Draft(title=words.title, text=words.text), bulletin=bulletin, lost=lost)
 
 
 @router.post("/{bulletin_id}/sua")
@@ -159,7 +156,7 @@ def save(
         bulletins.edit(session, bulletin_id, draft, based_on=base, by=user, now=now)
     except (Invalid, Edited) as error:
         theirs = getattr(error, "theirs", None)
-        return _form(request, draft, error=error, bulletin=bulletin, theirs=theirs, lost=booked)
+        return form(request, draft, error=error, bulletin=bulletin, theirs=theirs, lost=booked)
     lost = [booking for booking in booked if booking.withdrawn_at is not None]
     said = f" Lịch phát {bookings.said(lost)} đã bị hủy." if lost else ""
     return go(request, f"/ban-tin/{bulletin_id}", flash="Đã lưu bản tin." + said)
@@ -176,16 +173,7 @@ def spoken(text: str) -> Spoken:
     return Spoken(reading, list(pairs.items()))
 
 
-def _found(request: Request, draft: Draft) -> Response:
-    if len(draft.text) > 50 * LONGEST_TEXT:
-        raise Invalid("Trang dán vào quá dài. Hãy chỉ chép phần bài viết.", field="text")
-    article = find_article(draft.text)
-    title = " ".join((draft.title or article.title).split())[:LONGEST_TITLE]
-    body = f"{article.title}\n\n{article.body}" if article.title else article.body
-    return _form(request, Draft(title=title, text=body), article=article, pasted=draft.text)
-
-
-def _form(
+def form(
     request: Request,
     draft: Draft,
     *,
@@ -193,9 +181,9 @@ def _form(
     bulletin: Bulletin | None = None,
     theirs: object = None,
     lost: Sequence[Booking] = (),
-    article: Article | None = None,
     pasted: str = "",
 ) -> Response:
+    """Show the form with what was typed; `pasted` is the page that was pasted to be imported."""
     return page(
         request,
         "bulletin_form.html",
@@ -205,7 +193,6 @@ def _form(
         error=error,
         theirs=theirs,
         lost=lost,
-        article=article,
         pasted=pasted,
         longest=LONGEST_TEXT,
     )

@@ -126,6 +126,17 @@ def allowed(action: Action) -> Callable[[User], User]:
 
 Writer = Annotated[User, Depends(allowed(Action.WRITE))]
 """Somebody who writes bulletins."""
+
+
+def _importer(request: Request, services: TheServices, now: Now) -> User:
+    with transaction(services.engine) as session:
+        user = _current_user(_newcomer(_log_in(request, services, session, now)))
+    rights.demand(user, Action.WRITE)
+    return user
+
+
+Importer = Annotated[User, Depends(_importer)]
+"""Somebody who writes bulletins, for a route that takes long: no transaction is open meanwhile, nobody waits for it."""
 Approver = Annotated[User, Depends(allowed(Action.APPROVE))]
 """Somebody who decides about bulletins."""
 Booker = Annotated[User, Depends(allowed(Action.BOOK))]

@@ -156,7 +156,6 @@ def test_typed_moments_lie_in_years_that_are_meant(typed: str) -> None:
     [
         (Role.OFFICER, "POST", "/bulletins", '{"title": "?", "text": "Xin chào"}'),
         (Role.OFFICER, "POST", "/bulletins", '{"title": "T", "text": "Xin chào ?"}'),
-        (Role.OFFICER, "POST", "/articles", '{"text": "?"}'),
         (Role.OFFICER, "POST", "/bulletins/1/recordings", '{"engine": "?"}'),
         (Role.OFFICER, "POST", "/play-now", '{"bulletins": [1], "zones": ["?"]}'),
         (Role.OFFICER, "POST", "/play-now", '{"bulletins": [1], "zones": ["xa"], "?": 1}'),

@@ -149,8 +149,3 @@ def test_a_one_time_password_must_be_changed_first(open_client: Any, services: S
         f"Bearer {client.put('/api/v1/users/me/password', json=change).json()['token']}"
     )
     assert client.get("/api/v1/users/me").json()["role"] == "administrator"
-
-
-def test_an_article_is_found(client_of: Any) -> None:
-    lan = client_of("lan", Role.OFFICER)
-    problem(lan.post("/api/v1/articles", json={"text": "  "}), 422)

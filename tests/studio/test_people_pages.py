@@ -1,7 +1,6 @@
 """The pages as staff meet them, and the shell around them."""
 
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +9,6 @@ from studio.models.users import Role
 from studio.services import Services
 from studio.speaker import Speaker
 
-DATA = Path("tests/data/bulletins")
 TEXT = "Mời bà con đến nhà văn hóa ấp 3 lúc 7h30 ngày 24/11/2026."
 
 
@@ -84,14 +82,6 @@ def test_what_is_sent_back_shows_its_reason_to_the_author(lan: Any, hung: Any, s
     hung.post("/ban-tin/1/tra-lai", reason="Sai giờ <họp>.")
     assert "Sai giờ &lt;họp&gt;." in lan.get("/ban-tin/1")
     assert "Bị trả lại" in lan.get("/")
-
-
-def test_the_article_is_found_in_a_pasted_page(lan: Any) -> None:
-    pasted = (DATA / "bao-phap-luat-ca-mau.txt").read_text(encoding="utf-8")
-    page = lan.post("/ban-tin/moi", title="", text=pasted, what="find")
-    assert "Đã tìm thấy bài viết" in page
-    assert 'value="Đẩy mạnh chuyển đổi số' in page
-    assert "dòng không thuộc bài viết" in page
 
 
 @pytest.mark.parametrize(

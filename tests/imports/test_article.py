@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.article import NoArticle, find_article
+from studio.imports.article import find_article
+from studio.imports.found import Unreadable
 
 BULLETINS = Path(__file__).parents[1] / "data" / "bulletins"
 PAGE = (BULLETINS / "bao-phap-luat-ca-mau.txt").read_text(encoding="utf-8")
@@ -91,14 +92,14 @@ def test_a_bulletin_that_staff_typed_comes_back_whole(bulletin: Path, form: Lite
 
 @pytest.mark.parametrize("nothing", ["", "  \n\t", "123 456\n---", "\x00\x01"])
 def test_a_page_without_a_word_is_refused(nothing: str) -> None:
-    with pytest.raises(NoArticle, match="hãy dán nội dung"):
+    with pytest.raises(Unreadable, match="hãy dán nội dung"):
         find_article(nothing)
 
 
 @pytest.mark.parametrize("encoding", ["latin-1", "utf-8"])
 def test_a_file_pasted_as_text_is_refused(encoding: str) -> None:
     binary = (b"PK\x03\x04\x14\x00\x06\x00" + bytes(range(256))) * 20
-    with pytest.raises(NoArticle, match="không phải văn bản"):
+    with pytest.raises(Unreadable, match="không phải văn bản"):
         find_article(binary.decode(encoding, errors="replace"))
 
 
@@ -106,7 +107,7 @@ def test_a_file_pasted_as_text_is_refused(encoding: str) -> None:
 def test_any_text_is_an_article_or_refused(text: str) -> None:
     try:
         article = find_article(text)
-    except NoArticle as error:
+    except Unreadable as error:
         assert "hãy" in str(error)
     else:
         assert article.body

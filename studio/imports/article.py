@@ -9,7 +9,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from studio.errors import Invalid
+from studio.imports.found import END_OF_SENTENCE, Found, Kind, Line, Part, Unreadable
+from studio.plain_text import plain
 
 LONG = 120
 """Characters from which a line ending in a full stop is surely a paragraph of prose."""
@@ -20,7 +21,6 @@ SHORT = 25
 FAR = 6
 """Lines that are no prose in a row after which the article is over."""
 
-_END_OF_SENTENCE = re.compile(r"[.!?…:;][\"”’»)\]]*$")
 _OTHER_STORIES = re.compile(
     r"(?:(?:tin|bài|tin bài|các tin|bài viết|tin tức)\s+)?(?:liên quan|khác|cùng chuyên mục|mới nhất|nổi bật)"
     r"|(?:tin|bài|tin bài)\s+(?:mới|khác|nóng|đọc nhiều)(?:\s+nhất)?|đọc nhiều(?:\s+nhất)?|đọc thêm|xem thêm|xem nhiều"
@@ -34,21 +34,7 @@ _FURNITURE = re.compile(
     r"|.{0,20}bấm để nghe.{0,20}|nghe bài viết|0?\d:\d\d|\(?(?:ảnh|nguồn ảnh)\s*:.{0,60}",
     re.IGNORECASE,
 )
-
-
-class NoArticle(Invalid):
-    """Nothing in what was pasted can be a bulletin; the message says what to mend."""
-
-    title = "Không tìm thấy bài viết"
-
-
-@dataclass(frozen=True, slots=True)
-class Article:
-    """What was found: one line of title (may be empty), paragraphs a line each, and the lines left out."""
-
-    title: str
-    body: str
-    left_out: tuple[str, ...] = ()
+_CAPTION = re.compile(r"(?:Ảnh|Nguồn ảnh|Clip|Video)\s*[:.]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,29 +44,44 @@ class _Line:
     repeated: bool
 
 
-def find_article(page: str) -> Article:
+def find_article(page: str, kind: Kind = Kind.TEXT) -> Found:
     """Find title and body in the text of a page; a plain bulletin comes back whole.
 
-    Raises NoArticle if there is no text, or if what was pasted is a file and not text.
+    Raises Unreadable if there is no text, or if what was pasted is a file and not text.
     """
-    text = unicodedata.normalize("NFC", page).replace("\r\n", "\n").replace("\r", "\n").strip("\ufeff\n\t ")
+    text = plain(page).strip("\n\t ")
     _insist_on_text(text)
     lines = _lines(text)
     if not _is_a_page(lines):
-        return _whole(text)
+        return _whole(text, kind)
     start, end = _stretch(lines)
     title_at = _title(lines, start)
     title = lines[title_at].text if title_at is not None else ""
-    kept = [at for at in range(start, end) if not _is_left_out(lines, at, title, first=at == start)]
+    kept = {at for at in range(start, end) if not _is_left_out(lines, at, title, first=at == start)}
     if not kept:
-        return _whole(text)
-    left_out = (line.text for at, line in enumerate(lines) if at not in {*kept, title_at})
-    return Article(title, "\n".join(lines[at].text for at in kept), tuple(left_out))
+        return _whole(text, kind)
+
+    def part(at: int) -> Part:
+        return Part.TITLE if at == title_at else Part.BODY if at in kept else Part.LEFT_OUT
+
+    return Found(kind, title, tuple(Line(line.text, part(at)) for at, line in enumerate(lines)))
+
+
+def is_furniture(line: str) -> bool:
+    """Tell whether a line is there for the page only: a date, a temperature, «chia sẻ», «bài liên quan», a caption."""
+    return (
+        any(each.fullmatch(line) for each in (_FURNITURE, _OTHER_STORIES)) or _CAPTION.match(line) is not None
+    )
+
+
+def is_sentence(line: str) -> bool:
+    """Tell whether a line next to prose belongs to it."""
+    return len(line) >= SHORT and line.endswith((".", "!", "?", "”")) and not _FURNITURE.fullmatch(line)
 
 
 def _insist_on_text(text: str) -> None:
     if not any(char.isalpha() for char in text):
-        raise NoArticle("Văn bản trống hoặc không có chữ nào; hãy dán nội dung bản tin vào rồi thử lại.")
+        raise Unreadable("Văn bản trống hoặc không có chữ nào; hãy dán nội dung bản tin vào rồi thử lại.")
     sample = text[:20_000]
     strange = sum(
         char == "\ufffd"
@@ -88,7 +89,7 @@ def _insist_on_text(text: str) -> None:
         for char in sample
     )
     if strange > len(sample) / 50:
-        raise NoArticle(
+        raise Unreadable(
             "Nội dung dán vào không phải văn bản (có thể là tệp Word, PDF hoặc ảnh); "
             "hãy mở tệp đó, chép phần chữ rồi dán lại."
         )
@@ -104,7 +105,7 @@ def _lines(text: str) -> list[_Line]:
 
 
 def _is_prose(line: str) -> bool:
-    return len(line) >= LONG and _END_OF_SENTENCE.search(line) is not None and not line.isupper()
+    return len(line) >= LONG and END_OF_SENTENCE.search(line) is not None and not line.isupper()
 
 
 def _is_a_page(lines: list[_Line]) -> bool:
@@ -129,20 +130,11 @@ def _stretch(lines: list[_Line]) -> tuple[int, int]:
             best, best_weight = (start, end), weight
         start = end
     first, last = best
-    while first > 0 and _is_sentence(lines[first - 1]):
+    while first > 0 and is_sentence(lines[first - 1].text) and not lines[first - 1].repeated:
         first -= 1
-    while last < len(lines) and _is_sentence(lines[last]):
+    while last < len(lines) and is_sentence(lines[last].text) and not lines[last].repeated:
         last += 1
     return first, last
-
-
-def _is_sentence(line: _Line) -> bool:
-    return (
-        len(line.text) >= SHORT
-        and not line.repeated
-        and line.text.endswith((".", "!", "?", "”", "”."))
-        and not _FURNITURE.fullmatch(line.text)
-    )
 
 
 def _grow(lines: list[_Line], start: int) -> tuple[int, int]:
@@ -183,15 +175,14 @@ def _title(lines: list[_Line], start: int) -> int | None:
 def _is_left_out(lines: list[_Line], at: int, title: str, *, first: bool) -> bool:
     """Inside the body: furniture, the headline again (a picture's name), and the caption that follows it."""
     line = lines[at]
-    if _FURNITURE.fullmatch(line.text) or _OTHER_STORIES.fullmatch(line.text) or line.text == title:
-        return True
     after_a_picture = not first and lines[at - 1].text == title
-    return after_a_picture or re.match(r"(?:Ảnh|Nguồn ảnh|Clip|Video)\s*[:.]", line.text) is not None
+    return is_furniture(line.text) or line.text == title or after_a_picture
 
 
-def _whole(text: str) -> Article:
+def _whole(text: str, kind: Kind) -> Found:
     """A bulletin as it was typed: its first line is the title if it reads like one."""
-    first, _, rest = text.partition("\n")
-    title = " ".join(first.split())
-    looks_like_one = rest.strip() and len(title) <= 150 and not _END_OF_SENTENCE.search(title)
-    return Article(title, rest.strip()) if looks_like_one else Article("", text)
+    lines = [line.rstrip() for line in text.split("\n")]
+    title, rest = " ".join(lines[0].split()), lines[1:]
+    if any(rest) and len(title) <= 150 and not END_OF_SENTENCE.search(title):
+        return Found(kind, title, (Line(title, Part.TITLE), *map(Line, rest)))
+    return Found(kind, "", tuple(map(Line, lines)))
