@@ -140,7 +140,9 @@ def _point(match: Match[str]) -> str:
     return re.sub(r"(?<!\w)[a-zđ](?!\w)", lambda letter: NAMES[letter[0]], match[0])
 
 
-def _roman_after_its_noun(match: Match[str]) -> str:
+def _roman_after_its_noun(match: Match[str]) -> str | None:
+    if match[2] == "L":
+        return None  # a group or a class named by its letter
     number = roman(match[2])
     ordinal = {1: "nhất", 4: "tư"}.get(number) if match[1].lower() == "thứ" else None
     return f"{match[1]} {ordinal or say_number(number)}"
