@@ -13,6 +13,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
@@ -20,7 +22,7 @@ from sqlalchemy.exc import OperationalError
 from studio import recordings
 from studio.db import create_engine, reading, transaction
 from studio.errors import StudioError
-from studio.recordings import Job, Sound
+from studio.recordings import Heard, Job, Sound
 from studio.settings import StudioSettings
 from studio.sounds import Sounds
 from tts.errors import SpeechError
@@ -83,17 +85,11 @@ class Speaker:
     def _speak(self, job: Job) -> None:
         self._unwanted.discard(job.recording_id)  # it may have been taken back from us, and come to us again
         try:
-            say = emergency if job.emergency else speak
-            spoken = say(
-                job.text,
-                engine=job.engine,
-                voice=job.voice,
-                progress=self._teller(job),
-                cancelled=self._asker(job),
-            )
-            if job.recording_id in self._unwanted:
-                return
-            sha256 = self.sounds.put(spoken.ogg)
+            with self.sounds.making(self.name) as master:
+                spoken = self._spoken(job, master)
+                if job.recording_id in self._unwanted:
+                    return
+                facts = _facts(spoken, self.sounds.put(spoken.ogg), self.sounds.keep(master))
         except (SpeechError, StudioError) as error:
             self._failed(job, str(error))
         except Exception:
@@ -104,7 +100,19 @@ class Speaker:
             )
         else:
             with transaction(self.engine) as session:
-                recordings.finish(session, job, self.name, _facts(sha256, spoken), now=self.now())
+                recordings.finish(session, job, self.name, facts, now=self.now())
+
+    def _spoken(self, job: Job, master: Path) -> Spoken:
+        say = emergency if job.emergency else partial(speak, twice=job.twice)
+        return say(
+            job.text,
+            engine=job.engine,
+            voice=job.voice,
+            preset=job.preset,
+            master=master,
+            progress=self._teller(job),
+            cancelled=self._asker(job),
+        )
 
     def _failed(self, job: Job, reason: str) -> None:
         with transaction(self.engine) as session:
@@ -146,7 +154,12 @@ class Speaker:
         return lambda: job.recording_id in self._unwanted
 
 
-def _facts(sha256: str, spoken: Spoken) -> Sound:
+def _facts(spoken: Spoken, sha256: str, master_sha256: str) -> Sound:
+    heard = Heard(
+        quality=spoken.quality.model_dump(mode="json"),
+        timings=[timing.model_dump(mode="json") for timing in spoken.timings],
+        overview=spoken.overview,
+    )
     return Sound(
         sha256=sha256,
         seconds=spoken.seconds,
@@ -154,6 +167,8 @@ def _facts(sha256: str, spoken: Spoken) -> Sound:
         lufs=spoken.quality.lufs,
         peak_dbtp=spoken.quality.true_peak,
         faults=" ".join(spoken.quality.faults),
+        master_sha256=master_sha256,
+        heard=heard,
     )
 
 
