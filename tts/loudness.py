@@ -18,12 +18,12 @@ Energies = NDArray[np.float64]
 OVERSAMPLED = 4
 _OFFSET, _ABSOLUTE_GATE, _RELATIVE_GATE = -0.691, -70.0, -10.0
 _BLOCK, _STEP = round(0.4 * RATE / FRAME), round(0.1 * RATE / FRAME)
-_WINDOW = FRAME // 2
+_WINDOW = FRAME // 8
 _MARGIN = 16
 """Samples on both sides of a window that reach into its oversampling (scipy's filter: ten)."""
-_WORTH_A_LOOK = 0.6
-"""A window whose samples stay below this share of the peak found so far cannot hide a higher one between them: that
-takes 4.4 dB, which only a tone close to half the sampling rate has."""
+WORTH_A_LOOK = 0.8
+"""Between samples that stay below this share of a level nothing reaches it, as long as the sound ends below 9.8 kHz
+(Ehlich and Zeller: at most 1 / cos(pi f / rate) times the samples). Ours ends at 8 kHz, where Opus is told to cut."""
 
 
 def decibels(ratio: float) -> float:
@@ -137,7 +137,7 @@ class PeakMeter:
     def _look(self, data: Wave, until: int) -> None:
         if until > 0:
             self._highest = max(self._highest, float(np.abs(data).max()))
-            found = levels(data, max(_WORTH_A_LOOK * self._highest, 1e-9))[:until]
+            found = levels(data, max(WORTH_A_LOOK * self._highest, 1e-9))[:until]
             self._highest = max(self._highest, float(found.max()))
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import maximum_filter1d, minimum_filter1d, uniform_filter1d
 from scipy.signal import butter, sosfilt
 
-from tts.loudness import Energies, energies, integrated, levels
+from tts.loudness import WORTH_A_LOOK, Energies, energies, integrated, levels
 from tts.presets import Preset
 from tts.sound import FRAME, RATE, Wave
 
@@ -34,6 +34,7 @@ TELEPHONE = 3_700.0
 _PRESENCE_AT, _PRESENCE_Q = 2_800.0, 0.8
 _THRESHOLD = -26.0
 _HOP = RATE // 200
+_RAMP = (np.arange(_HOP, dtype=np.float32) + np.float32(0.5)) / np.float32(_HOP)
 _MOST_GAIN = 30.0
 _LISTENS, _SMOOTHS = 9, 13
 """Hops of 5 ms over which the compressor measures, and over which its gain changes."""
@@ -94,15 +95,17 @@ def _compressed(data: Wave, ratio: float) -> Wave:
     energy = uniform_filter1d(np.einsum("ij,ij->i", hops, hops) / _HOP, _LISTENS, mode="constant")
     over = np.maximum(10 * np.log10(np.maximum(energy, 1e-12)) - _THRESHOLD, 0)
     taken = uniform_filter1d(over * (1 - 1 / ratio), _SMOOTHS, mode="nearest")
-    middles = np.arange(len(taken)) * _HOP + _HOP / 2
-    gain: Wave = np.interp(np.arange(len(data)), middles, 10 ** (-taken / 20)).astype(np.float32)
-    return data * gain
+    # Straight from edge to edge of each hop.
+    gain = (10 ** (-taken / 20)).astype(np.float32)
+    edges = np.concatenate((gain[:1], (gain[1:] + gain[:-1]) / 2, gain[-1:]))
+    ramp: Wave = edges[:-1, None] + (edges[1:] - edges[:-1])[:, None] * _RAMP
+    return data * ramp.reshape(-1)[: len(data)]
 
 
 def limited(data: Wave, ceiling: float) -> Wave:
     """Turn a sound down around each peak above `ceiling` dBTP, 5 ms ahead and behind, without a corner."""
     allowed = 10 ** (ceiling / 20)
-    level = levels(data, 0.7 * allowed)
+    level = levels(data, WORTH_A_LOOK * allowed)
     if not len(level) or level.max() <= allowed:
         return data
     needed = np.minimum(1.0, allowed / np.maximum(level, 1e-9)).astype(np.float32)

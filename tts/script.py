@@ -39,7 +39,8 @@ class Words:
     """A text to be spoken, read as `guide` says; `twice` says document numbers and telephones a second time."""
 
     text: str
-    engine: str = "espeak"
+    engine: str | Engine = "espeak"
+    """One at hand, or the name of one."""
     voice: str | None = None
     guide: Guide = UNGUIDED
     twice: bool = False
@@ -99,8 +100,8 @@ def script(parts: Sequence[Part], *, chimes: bool = True, hurry: bool = False) -
             counted += 1
             continue
         reading = readable(part)
-        engine = load(part.engine)
-        spoken_by = spoken_by if spoken_by[0] else (part.engine, part.voice or engine.voices()[0].name)
+        engine = load(part.engine) if isinstance(part.engine, str) else part.engine
+        spoken_by = spoken_by if spoken_by[0] else (engine.name, part.voice or engine.voices()[0].name)
         cut = paragraphs(reading.spoken)
         sections.append(_sentences(cut, _Teller(engine, part.voice, hurry), last))
         readings.append(reading)

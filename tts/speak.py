@@ -8,6 +8,7 @@ from enum import StrEnum
 from math import isfinite
 from pathlib import Path
 
+from tts.engines import Engine
 from tts.errors import SpeechError
 from tts.finish import Air, Finished, finish, finish_within
 from tts.presets import QUIET, preset_of
@@ -76,7 +77,7 @@ def _never() -> bool:
 def speak(
     text: str,
     *,
-    engine: str = "espeak",
+    engine: str | Engine = "espeak",
     voice: str | None = None,
     guide: Guide = UNGUIDED,
     twice: bool = False,
@@ -123,7 +124,7 @@ def compose(
 def emergency(
     text: str,
     *,
-    engine: str = "espeak",
+    engine: str | Engine = "espeak",
     voice: str | None = None,
     preset: str = QUIET.name,
     master: Path | None = None,

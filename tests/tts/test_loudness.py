@@ -5,7 +5,7 @@ import pyloudnorm
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.signal import resample_poly
+from scipy.signal import butter, resample_poly, sosfilt
 
 from tests.support.tracks import tones
 from tts.loudness import LoudnessMeter, PeakMeter, levels, loudness, true_peak
@@ -15,7 +15,10 @@ SPEECH_LIKE = join([tones(3), pause(0.5), chime(), tones(2, 0.02), pause(1.5), t
 
 
 def noise(seed: int, seconds: float, gain: float) -> Wave:
-    return (gain * np.random.default_rng(seed).standard_normal(round(seconds * RATE))).astype(np.float32)
+    """Make noise that ends where Opus is told to cut."""
+    white = np.random.default_rng(seed).standard_normal(round(seconds * RATE))
+    cut: Wave = sosfilt(butter(8, 8_000, fs=RATE, output="sos"), gain * white).astype(np.float32)
+    return cut
 
 
 def exhaustive_peak(data: Wave) -> float:
