@@ -1,6 +1,6 @@
 """From the master to the file for air: shape, make loud, limit, encode, listen, and do it again if Opus overshot."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import sha256
@@ -12,7 +12,7 @@ from tts.mastering import HIGHEST, TELEPHONE, Survey, limited, shaped
 from tts.opus import KILOBITS, LEAST_KILOBITS, Encoder
 from tts.presets import NARROW, Preset
 from tts.qa import HIGHEST_PEAK, TOLERANCE, Hearing, Timing, listen
-from tts.sound import Wave
+from tts.sound import FRAME, Wave
 from tts.track import Segment, Track
 from tts.workers import Workers
 
@@ -49,6 +49,9 @@ class Air:
 _NARROW_BELOW, _NARROW_TOLERANCE = 12.0, 1.5
 """Kilobits below which a sound is narrow, and how far off its loudness may be where peaks ask for it."""
 
+_TRIES, _MARGIN = 6, 0.5
+"""How often at most it is encoded, and the dB a piece is held lower beyond what it went over."""
+
 _CONTAINER = 0.6
 """Kilobits a second for the pages of Ogg, and what Opus takes beyond its rate."""
 
@@ -57,27 +60,35 @@ def finish(track: Track, air: Air, workers: Workers) -> Finished:
     """Master and encode; what could not be put right stands in `hearing.quality.faults`.
 
     What counts is the decoded sound: Opus overshoots peaks and takes a little loudness, at low rates much of both. So
-    each further try starts from what the last one measured, and the best is kept: first the peak, then the loudness.
+    a further try holds those pieces lower in which the last one went over, and the best is kept: first the peak, then
+    the loudness.
     """
     wanted, tolerance = air.preset.lufs, _NARROW_TOLERANCE if air.narrow else TOLERANCE
-    target, ceiling, turned_down = wanted + air.preset.loss, air.preset.ceiling, 0.0
+    target, eased = wanted + air.preset.loss, [0.0] * len(track.segments)
     survey = _survey(track, air, workers)
     tries: list[tuple[float, float, Finished]] = []
-    for _ in range(4):
-        levels = survey.gain_for(target, ceiling), ceiling, 10 ** (turned_down / 20)
-        ogg = _encoded(track, air, workers, levels)
-        hearing = listen(ogg, lufs=wanted, tolerance=tolerance, timings=air.timings)
+    for _ in range(_TRIES):
+        ogg = _encoded(track, air, workers, survey.gain_for(target, air.preset.ceiling), eased)
+        hearing = listen(
+            ogg, lufs=wanted, tolerance=tolerance, timings=air.timings, clipped_before=track.clipped
+        )
         over, short = hearing.quality.true_peak - HIGHEST_PEAK, wanted - hearing.quality.lufs
         tries.append((max(over, 0.0), abs(short), Finished(ogg, sha256(ogg).hexdigest(), hearing)))
-        if not isfinite(short) or (over <= 0 and (air.narrow or abs(short) <= 0.8 * tolerance)):
+        right = air.narrow or abs(short) <= 0.8 * tolerance
+        if not isfinite(short) or (over <= 0 and right):
             break
-        if over > 0 and air.narrow:
-            turned_down -= over + 0.1
-        elif over > 0:
-            ceiling -= over + 0.3
-        else:
-            target += short
+        target += 0.0 if right else short / 2  # the gate of the meter may answer with a leap
+        eased = _eased(track, eased, hearing.over)
     return min(tries, key=lambda tried: tried[:2])[2]
+
+
+def _eased(track: Track, eased: Sequence[float], over: Mapping[int, float]) -> list[float]:
+    """Add to what each segment is held lower, in dB, by how far it went over."""
+    more = [0.0] * len(eased)
+    for frame, peak in over.items():
+        number = track.segment_at(frame * FRAME)
+        more[number] = max(more[number], peak - HIGHEST_PEAK + _MARGIN)
+    return [before + now for before, now in zip(eased, more, strict=True)]
 
 
 def finish_within(track: Track, air: Air, workers: Workers, most_bytes: int) -> Finished | None:
@@ -96,30 +107,41 @@ def finish_within(track: Track, air: Air, workers: Workers, most_bytes: int) -> 
 
 def _survey(track: Track, air: Air, workers: Workers) -> Survey:
     """Shape everything once and keep only what the meters say, so that the first try is right."""
-    looked = list(workers.in_order(lambda read: Survey.of(_shaped(air, read)), track.pieces()))
+    looked = list(workers.in_order(partial(_surveyed, air), track.pieces()))
     return Survey(
         np.concatenate([each.energies for each in looked]), np.concatenate([each.peaks for each in looked])
     )
 
 
-def _encoded(track: Track, air: Air, workers: Workers, levels: tuple[float, float, float]) -> bytes:
-    """Encode at gain, ceiling and last gain; several pieces are mastered while one is encoded."""
-    work = partial(_mastered, air, levels)
+def _encoded(track: Track, air: Air, workers: Workers, gain: float, eased: Sequence[float]) -> bytes:
+    """Encode behind a gain; several pieces are mastered while one is encoded."""
     with Encoder(air.kilobits) as encoder:
-        for done, data in enumerate(workers.in_order(work, track.pieces()), 1):
+        jobs = zip(track.pieces(), eased, strict=True)
+        for done, data in enumerate(workers.in_order(partial(_mastered, air, gain), jobs), 1):
             encoder.write(data)
             air.step(done, len(track.segments))
         return encoder.finish()
 
 
-def _shaped(air: Air, read: tuple[Segment, Wave], gain: float = 1.0, ceiling: float | None = None) -> Wave:
+def _shaped(air: Air, read: tuple[Segment, Wave]) -> Wave:
     segment, raw = read
-    heard = shaped(raw * np.float32(segment.gain), air.preset, TELEPHONE if air.narrow else HIGHEST)
-    if ceiling is not None:
-        heard = limited(heard * np.float32(gain), ceiling)
-    return heard[segment.before : segment.before + segment.samples]
+    return shaped(raw * np.float32(segment.gain), air.preset, TELEPHONE if air.narrow else HIGHEST)
 
 
-def _mastered(air: Air, levels: tuple[float, float, float], read: tuple[Segment, Wave]) -> Wave:
-    gain, ceiling, last = levels
-    return _shaped(air, read, gain, ceiling) * np.float32(last)
+def _surveyed(air: Air, read: tuple[Segment, Wave]) -> Survey:
+    return Survey.of(_own(read[0], _shaped(air, read)))
+
+
+def _mastered(air: Air, gain: float, job: tuple[tuple[Segment, Wave], float]) -> Wave:
+    read, eased = job
+    # A lower ceiling costs no loudness, but a narrow wave is redrawn whatever its peaks were.
+    ceiling, last = (
+        air.preset.ceiling - (0 if air.narrow else eased),
+        10 ** (-eased / 20) if air.narrow else 1.0,
+    )
+    return _own(read[0], limited(_shaped(air, read) * np.float32(gain), ceiling)) * np.float32(last)
+
+
+def _own(segment: Segment, data: Wave) -> Wave:
+    """Cut off the neighbours."""
+    return data[segment.before : segment.before + segment.samples]

@@ -117,10 +117,14 @@ def levels(data: Wave, worth: float) -> Wave:
 
 
 class PeakMeter:
-    """Takes a sound in pieces and knows its highest true peak."""
+    """Takes a sound in pieces and knows its highest true peak, and where it goes over `limit` dBTP."""
 
-    def __init__(self) -> None:
+    def __init__(self, limit: float = float("inf")) -> None:
+        self.over: dict[int, float] = {}
+        """Frames that go over the limit, counted from 0, and their true peaks in dBTP."""
+        self._limit = float(10 ** (limit / 20))
         self._rest = np.zeros(0, dtype=np.float32)
+        self._begins = 0
         self._highest = 0.0
 
     def add(self, data: Wave) -> None:
@@ -128,6 +132,7 @@ class PeakMeter:
         known = np.concatenate((self._rest, data))
         self._look(known, len(known) - _MARGIN)
         self._rest = known[-2 * _MARGIN :]
+        self._begins += len(known) - len(self._rest)
 
     def peak(self) -> float:
         """The true peak in dBTP of everything so far."""
@@ -137,8 +142,12 @@ class PeakMeter:
     def _look(self, data: Wave, until: int) -> None:
         if until > 0:
             self._highest = max(self._highest, float(np.abs(data).max()))
-            found = levels(data, max(WORTH_A_LOOK * self._highest, 1e-9))[:until]
+            worth = WORTH_A_LOOK * min(self._highest, self._limit)
+            found = levels(data, max(worth, 1e-9))[:until]
             self._highest = max(self._highest, float(found.max()))
+            for at in np.flatnonzero(found > self._limit):
+                frame, peak = (self._begins + int(at)) // FRAME, decibels(float(found[at]))
+                self.over[frame] = max(self.over.get(frame, peak), peak)
 
 
 def true_peak(data: Wave) -> float:

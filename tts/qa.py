@@ -22,6 +22,9 @@ HIGHEST_PEAK = -1.0
 LONGEST_SILENCE = 4.0
 """Seconds of silence after which residents take a loudspeaker for broken."""
 
+MOST_CLIPPED = 1e-4
+"""Share of samples at full scale before mastering above which a voice sounds broken."""
+
 OVERVIEW = 20
 """Peaks a second in the overview of the wave that a page draws."""
 
@@ -69,6 +72,8 @@ class Quality(BaseModel):
     """Samples at full scale."""
     clipped_share: float
     """The same as a share of all samples."""
+    clipped_before: float = 0.0
+    """Share of samples at full scale in what the voice said or staff brought along: no mastering mends that."""
     longest_silence: float
     """Seconds below -50 dBFS in a row."""
     seconds: float
@@ -82,17 +87,33 @@ class Quality(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Hearing:
-    """What was heard: the facts, and the wave in outline, one byte (0 to 255, linear) for each 1/`OVERVIEW` s."""
+    """What was heard in a finished sound."""
 
     quality: Quality
     overview: bytes
+    """The wave in outline: one byte (0 to 255, linear) for each 1/`OVERVIEW` s."""
+    over: dict[int, float]
+    """Frames of 20 ms, counted from 0, that go over `HIGHEST_PEAK`, and their peaks in dBTP."""
 
 
 def listen(
-    ogg: bytes, *, lufs: float = QUIET.lufs, tolerance: float = TOLERANCE, timings: Sequence[Timing] = ()
+    ogg: bytes,
+    *,
+    lufs: float = QUIET.lufs,
+    tolerance: float = TOLERANCE,
+    timings: Sequence[Timing] = (),
+    clipped_before: float = 0.0,
 ) -> Hearing:
-    """Decode and measure, loudness against `lufs` ± `tolerance`; raises SpeechError if it cannot be decoded."""
-    meter, peak, drawn, levels = LoudnessMeter(), PeakMeter(), list[NDArray[np.uint8]](), list[Energies]()
+    """Decode and measure, loudness against `lufs` ± `tolerance`; raises SpeechError if it cannot be decoded.
+
+    `clipped_before` is the share of samples at full scale in what the sound was made from.
+    """
+    meter, peak, drawn, levels = (
+        LoudnessMeter(),
+        PeakMeter(HIGHEST_PEAK),
+        list[NDArray[np.uint8]](),
+        list[Energies](),
+    )
     clipped = samples = 0
     for block in blocks(ogg, _BLOCK):
         meter.add(block)
@@ -108,15 +129,15 @@ def listen(
         true_peak=round(peak.peak(), 2),
         clipped=clipped,
         clipped_share=round(clipped / max(samples, 1), 6),
+        clipped_before=round(clipped_before, 6),
         longest_silence=round(_longest_silence(np.concatenate((*levels, np.zeros(0)))), 2),
         seconds=round(seconds, 3),
         kilobits=round(len(ogg) * 8 / 1000 / max(seconds, 0.001), 1),
         paces=tuple(None if timing.pace is None else round(timing.pace, 3) for timing in timings),
     )
     faults = (*_faults(facts, lufs, tolerance), *_faults_of_sentences(facts, timings, meter.energies))
-    return Hearing(
-        facts.model_copy(update={"faults": faults}), np.concatenate((*drawn, np.zeros(0, np.uint8))).tobytes()
-    )
+    overview = np.concatenate((*drawn, np.zeros(0, np.uint8))).tobytes()
+    return Hearing(facts.model_copy(update={"faults": faults}), overview, peak.over)
 
 
 def measure(ogg: bytes, *, lufs: float = QUIET.lufs, tolerance: float = TOLERANCE) -> Quality:
@@ -146,6 +167,9 @@ def _faults(facts: Quality, lufs: float, tolerance: float) -> Iterator[str]:
         yield f"Đỉnh {_number(facts.true_peak)} dBTP, phải không quá {_number(HIGHEST_PEAK)}."
     if facts.clipped:
         yield f"Có {facts.clipped} mẫu bị cắt đỉnh ({_number(round(100 * facts.clipped_share, 3))} %)."
+    if facts.clipped_before > MOST_CLIPPED:
+        share = _number(round(100 * facts.clipped_before, 3))
+        yield f"Âm thanh gốc bị vỡ tiếng ({share} % số mẫu chạm đỉnh); hãy thu hoặc xuất lại nhỏ hơn rồi tải lên."
     if facts.longest_silence > LONGEST_SILENCE:
         yield f"Có đoạn im lặng dài {_number(facts.longest_silence)} giây."
 

@@ -1,5 +1,7 @@
 """What is to be heard, in order: chimes, sentences, recordings that were brought along; each made into pieces."""
 
+import re
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
@@ -10,6 +12,7 @@ from tts.engines import Engine, load
 from tts.errors import SpeechError
 from tts.sound import CHIME, CLOSING_CHIME, LONGEST, Sound, at_our_rate, chime, tightened, trimmed
 from tts.text.bulletin import UNGUIDED, Guide, read_bulletin
+from tts.text.letters import is_syllable
 from tts.text.reading import Reading
 from tts.text.sentences import paragraphs
 from tts.track import Piece, recorded_pieces, sentence_piece
@@ -30,6 +33,8 @@ CHIME_UNDER = -4.0
 
 _HURRY = 0.5
 """Share of the usual pauses that an emergency keeps: every second costs bytes."""
+
+_VOWELS = re.compile("[aeiouy]+")
 
 _PAUSES = {".": 0.45, "!": 0.45, "?": 0.5, ";": 0.3, ":": 0.3, ",": 0.18}
 
@@ -154,8 +159,17 @@ class _Teller:
         sound = trimmed(at_our_rate(samples.data, samples.rate))
         if self._hurry:
             sound, rest = tightened(sound), _HURRY * rest
-        syllables = sum(any(char.isalpha() for char in word) for word in sentence.split())
-        return Made(sentence_piece(sound, rest), sentence, sound.seconds, syllables)
+        return Made(sentence_piece(sound, rest), sentence, sound.seconds, _syllables(sentence))
+
+
+def _syllables(sentence: str) -> int:
+    """Count them: a word one, a word that no Vietnamese would spell so one for each group of its vowels."""
+    words = re.findall(r"[^\W\d_]+", sentence)
+    return sum(1 if is_syllable(word) else max(1, len(_VOWELS.findall(_bare(word)))) for word in words)
+
+
+def _bare(word: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFD", word.lower()) if not unicodedata.combining(c))
 
 
 def _sentences(cut: Sequence[Sequence[str]], teller: _Teller, last_rest: float) -> Iterator[Line]:

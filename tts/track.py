@@ -87,7 +87,7 @@ class Track:
     def __init__(self, master: Path) -> None:
         self.master = master
         self.segments: list[Segment] = []
-        self._samples = 0
+        self._samples = self._clipped = 0
         try:
             self._file = soundfile.SoundFile(master, "w", RATE, 1, format="FLAC", subtype="PCM_16")
         except (soundfile.LibsndfileError, RuntimeError) as error:
@@ -104,6 +104,16 @@ class Track:
         """Length so far."""
         return self._samples / RATE
 
+    @property
+    def clipped(self) -> float:
+        """Share of samples at full scale so far."""
+        return self._clipped / max(self._samples, 1)
+
+    def segment_at(self, sample: int) -> int:
+        """Number of the segment in which a sample is heard."""
+        ends = np.cumsum([segment.samples for segment in self.segments])
+        return min(int(np.searchsorted(ends, sample, side="right")), len(ends) - 1)
+
     def add(self, piece: Piece) -> None:
         """Write the next piece. Raises SpeechError if the disk takes no more."""
         try:
@@ -112,6 +122,9 @@ class Track:
             raise _no_room() from error
         self.segments.append(piece.segment)
         self._samples += piece.segment.samples
+        self._clipped += int(
+            np.count_nonzero((piece.pcm <= -_FULL_SCALE + 1) | (piece.pcm >= _FULL_SCALE - 1))
+        )
 
     def close(self) -> None:
         """Finish the master."""

@@ -80,3 +80,14 @@ def test_levels_are_never_below_the_samples_and_fine_only_where_it_is_worth_it()
     assert (level >= np.abs(data)).all()
     assert np.array_equal(level[: RATE // 4], np.abs(data[: RATE // 4]))
     assert level.max() > np.abs(data).max()
+
+
+def test_where_a_sound_goes_over_the_limit_is_told_by_frame() -> None:
+    data = np.concatenate([tones(1.0, 0.05).data, tones(0.4, 0.9).data, tones(1.0, 0.05).data])
+    meter = PeakMeter(-3.0)
+    for start in range(0, len(data), 7 * FRAME):
+        meter.add(data[start : start + 7 * FRAME])
+    assert meter.over
+    assert max(meter.over.values()) == pytest.approx(meter.peak())
+    assert min(meter.over.values()) > -3
+    assert {frame // 10 for frame in meter.over} <= {5, 6, 7}

@@ -89,3 +89,14 @@ def test_the_wave_is_drawn_in_outline() -> None:
     assert overview[: OVERVIEW - 2].max() <= 2
     assert overview[OVERVIEW : 3 * OVERVIEW].max() > 100
     assert overview[3 * OVERVIEW + 2 :].max() <= 2
+
+
+def test_a_voice_that_was_broken_before_mastering_is_named(tmp_path: Path) -> None:
+    broken = Sound(np.clip(tones(3).data * 9, -1, 1))
+    with Workers() as workers:
+        quality = finish(
+            track_of(tmp_path, [sentence_piece(broken, 0.0)]), Air(QUIET), workers
+        ).hearing.quality
+    assert quality.clipped == 0
+    assert quality.clipped_before > 0.01
+    assert any("Âm thanh gốc bị vỡ tiếng" in fault for fault in quality.faults)
