@@ -62,7 +62,7 @@ class Encoder:
             )
         except (OSError, RuntimeError) as error:  # the wheel says so of a machine it has no ffmpeg for
             raise SpeechError(
-                "Không chạy được bộ mã hoá Opus (ffmpeg); hãy cài lại bằng «pip install imageio-ffmpeg»."
+                "Không chạy được bộ mã hóa Opus (ffmpeg); hãy cài lại bằng «pip install imageio-ffmpeg»."
             ) from error
         # Both ends of the pipe at once, or a full one stops everything.
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -114,7 +114,7 @@ class Encoder:
         assert self._process.stderr is not None
         last = self._process.stderr.read().decode("utf-8", "replace").strip().rsplit("\n", 1)[-1][:200]
         return SpeechError(
-            f"Bộ mã hoá Opus (ffmpeg) dừng với mã {self._process.returncode} {last}".strip()
+            f"Bộ mã hóa Opus (ffmpeg) dừng với mã {self._process.returncode} {last}".strip()
             + "; hãy thử lại.",
             permanent=False,
         )
