@@ -5,12 +5,13 @@ from datetime import datetime
 
 from sqlmodel import Session, col, func, select
 
-from studio import bookings, deciders, recordings, rights
+from studio import bookings, deciders, readings, recordings, rights
 from studio.drafts import Draft, clean, folded, refuse_binary
 from studio.errors import Conflict, Forbidden, Invalid, NotFound
 from studio.models.bulletins import Bulletin, BulletinState, Decision, Revision, Verdict
 from studio.models.users import User
 from studio.plain_text import plain
+from studio.readings import Question
 from studio.rights import Action
 
 LONGEST_REASON = 2_000
@@ -98,7 +99,10 @@ def edit(
 
 
 def send(session: Session, bulletin_id: int, *, by: User, now: datetime) -> Bulletin:
-    """Send for approval: there must be a sound to hear. Raises Conflict or Forbidden."""
+    """Send for approval: there must be a sound to hear, read as things stand, and nobody's question left open.
+
+    Raises Conflict or Forbidden.
+    """
     rights.demand(by, Action.WRITE)
     bulletin = get(session, bulletin_id, to_change=True)
     _must_be(bulletin, BulletinState.DRAFT, BulletinState.SENT_BACK)
@@ -109,6 +113,14 @@ def send(session: Session, bulletin_id: int, *, by: User, now: datetime) -> Bull
     recording = recordings.finished(session, bulletin)
     if recording is None:
         raise Conflict("Chưa gửi duyệt được: nội dung này chưa có bản ghi âm. Hãy bấm «Đọc bản tin» trước.")
+    reading = readings.of(session, bulletin)
+    if reading.open:
+        raise Conflict(
+            f"Còn {len(reading.open)} chỗ máy không chắc cách đọc: {_named(reading.open)}. "
+            "Hãy sửa cách đọc hoặc bấm «Đúng rồi» cho từng chỗ rồi gửi duyệt."
+        )
+    if recording.spoken != reading.reading.spoken:
+        raise Conflict("Cách đọc đã đổi từ lúc ghi âm; hãy bấm «Đọc lại» và nghe trước khi gửi duyệt.")
     _to(bulletin, BulletinState.WAITING, now)
     _note(session, bulletin, Verdict.SENT, by=by, now=now, sha256=recording.sha256)
     return bulletin
@@ -196,6 +208,11 @@ def history(session: Session, bulletin: Bulletin) -> list[Line]:
     query = select(Decision, User.full_name).join(User, col(User.id) == Decision.by)
     query = query.where(Decision.bulletin_id == bulletin.id).order_by(col(Decision.id).desc())
     return [Line(decision, who) for decision, who in session.exec(query)]
+
+
+def _named(questions: list[Question]) -> str:
+    named = ", ".join(f"«{question.source}»" for question in questions[:5])
+    return f"{named} và {len(questions) - 5} chỗ khác" if len(questions) > 5 else named
 
 
 def _to_decide(session: Session, bulletin_id: int, by: User) -> Bulletin:

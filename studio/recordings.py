@@ -8,10 +8,12 @@ from sqlalchemy import CursorResult
 from sqlmodel import Session, col, select, update
 from sqlmodel.sql.expression import SelectOfScalar
 
+from studio import readings
 from studio.drafts import refuse_binary
 from studio.errors import Conflict, NotFound
 from studio.models.bulletins import Bulletin, BulletinState, Revision
 from studio.models.recordings import Hearing, Recording, RecordingState
+from tts.text.bulletin import Guide
 
 ATTEMPTS = 3
 """So often an order is begun; then it is given up, so that a text that crashes an engine does not do so for ever."""
@@ -39,6 +41,8 @@ class Job:
     engine: str
     voice: str | None
     emergency: bool
+    guide: Guide
+    """How people want it read, as of the claim."""
     preset: str = "quiet"
     twice: bool = False
 
@@ -61,6 +65,8 @@ class Sound:
     size_bytes: int
     lufs: float
     peak_dbtp: float
+    spoken: str
+    """The reading that was spoken."""
     faults: str = ""
     master_sha256: str | None = None
     heard: Heard | None = None
@@ -185,6 +191,11 @@ def claim(session: Session, worker: str, *, only_emergencies: bool = False, now:
     recording = session.exec(_wanted(only_emergencies).with_for_update(skip_locked=True)).first()
     if recording is None or recording.id is None:
         return None
+    words = recording.words
+    if words is None:
+        written = select(Revision.text).where(Revision.bulletin_id == recording.bulletin_id)
+        words = session.exec(written.where(Revision.number == recording.revision)).one()
+    guide = readings.guide(session, words, bulletin_id=recording.bulletin_id)
     taken = session.exec(
         update(Recording)
         .where(col(Recording.id) == recording.id, col(Recording.state) == RecordingState.WANTED)
@@ -192,6 +203,7 @@ def claim(session: Session, worker: str, *, only_emergencies: bool = False, now:
             state=RecordingState.WORKING,
             worker=worker,
             heard_from_at=now,
+            guide=readings.as_json(guide),
             attempts=recording.attempts + 1,
             done=0,
             total=0,
@@ -200,13 +212,9 @@ def claim(session: Session, worker: str, *, only_emergencies: bool = False, now:
     )
     if taken.rowcount != 1:
         return None
-    words = recording.words
-    if words is None:
-        written = select(Revision.text).where(Revision.bulletin_id == recording.bulletin_id)
-        words = session.exec(written.where(Revision.number == recording.revision)).one()
     return Job(
         recording.id, words, recording.engine, recording.voice,
-        emergency=recording.words is not None, preset=recording.preset, twice=recording.twice,
+        emergency=recording.words is not None, guide=guide, preset=recording.preset, twice=recording.twice,
     )  # fmt: skip
 
 
@@ -230,6 +238,7 @@ def finish(session: Session, job: Job, worker: str, sound: Sound, *, now: dateti
         size_bytes=sound.size_bytes,
         lufs=sound.lufs,
         peak_dbtp=sound.peak_dbtp,
+        spoken=sound.spoken,
         reason=sound.faults,
         ended_at=now,
     )

@@ -11,6 +11,8 @@ class Action(StrEnum):
 
     READ = "read"
     WRITE = "write"
+    COMMUNE_DICTIONARY = "commune_dictionary"
+    PROVINCE_DICTIONARY = "province_dictionary"
     APPROVE = "approve"
     BOOK = "book"
     PLAY_NOW = "play_now"
@@ -22,11 +24,21 @@ class Action(StrEnum):
 
 
 RIGHTS: dict[Role, frozenset[Action]] = {
-    Role.OFFICER: frozenset({Action.READ, Action.WRITE, Action.BOOK, Action.PLAY_NOW, Action.STOP}),
+    Role.OFFICER: frozenset(
+        {
+            Action.READ,
+            Action.WRITE,
+            Action.COMMUNE_DICTIONARY,
+            Action.BOOK,
+            Action.PLAY_NOW,
+            Action.STOP,
+        }
+    ),
     Role.LEADER: frozenset(
         {
             Action.READ,
             Action.WRITE,
+            Action.COMMUNE_DICTIONARY,
             Action.APPROVE,
             Action.BOOK,
             Action.PLAY_NOW,
@@ -36,7 +48,16 @@ RIGHTS: dict[Role, frozenset[Action]] = {
     ),
     Role.TECHNICIAN: frozenset({Action.READ, Action.STOP, Action.DEVICES, Action.ZONES}),
     Role.ADMINISTRATOR: frozenset(
-        {Action.READ, Action.EMERGENCY, Action.STOP, Action.DEVICES, Action.ZONES, Action.USERS}
+        {
+            Action.READ,
+            Action.COMMUNE_DICTIONARY,
+            Action.PROVINCE_DICTIONARY,
+            Action.EMERGENCY,
+            Action.STOP,
+            Action.DEVICES,
+            Action.ZONES,
+            Action.USERS,
+        }
     ),
 }
 """A leader may write too, but never approves what they wrote: studio/deciders.py sees to that."""
@@ -52,6 +73,8 @@ ROLE_NAMES = {
 _IN_WORDS = {
     Action.READ: "xem trang này",
     Action.WRITE: "soạn bản tin",
+    Action.COMMUNE_DICTIONARY: "sửa từ điển phát âm của xã",
+    Action.PROVINCE_DICTIONARY: "sửa từ điển phát âm của tỉnh",
     Action.APPROVE: "duyệt bản tin",
     Action.BOOK: "đặt lịch phát",
     Action.PLAY_NOW: "phát ngay",

@@ -27,6 +27,7 @@ from studio.settings import StudioSettings
 from studio.sounds import Sounds
 from tts.errors import SpeechError
 from tts.speak import Progress, Spoken, emergency, speak
+from tts.text.bulletin import read_bulletin
 
 log = logging.getLogger(__name__)
 
@@ -89,7 +90,7 @@ class Speaker:
                 spoken = self._spoken(job, master)
                 if job.recording_id in self._unwanted:
                     return
-                facts = _facts(spoken, self.sounds.put(spoken.ogg), self.sounds.keep(master))
+                facts = _facts(job, spoken, self.sounds.put(spoken.ogg), self.sounds.keep(master))
         except (SpeechError, StudioError) as error:
             self._failed(job, str(error))
         except Exception:
@@ -108,6 +109,7 @@ class Speaker:
             job.text,
             engine=job.engine,
             voice=job.voice,
+            guide=job.guide,
             preset=job.preset,
             master=master,
             progress=self._teller(job),
@@ -154,7 +156,7 @@ class Speaker:
         return lambda: job.recording_id in self._unwanted
 
 
-def _facts(spoken: Spoken, sha256: str, master_sha256: str) -> Sound:
+def _facts(job: Job, spoken: Spoken, sha256: str, master_sha256: str) -> Sound:
     heard = Heard(
         quality=spoken.quality.model_dump(mode="json"),
         timings=[timing.model_dump(mode="json") for timing in spoken.timings],
@@ -166,6 +168,7 @@ def _facts(spoken: Spoken, sha256: str, master_sha256: str) -> Sound:
         size_bytes=len(spoken.ogg),
         lufs=spoken.quality.lufs,
         peak_dbtp=spoken.quality.true_peak,
+        spoken=read_bulletin(job.text, job.guide).spoken,
         faults=" ".join(spoken.quality.faults),
         master_sha256=master_sha256,
         heard=heard,

@@ -126,20 +126,21 @@ def emergency(
     *,
     engine: str | Engine = "espeak",
     voice: str | None = None,
+    guide: Guide = UNGUIDED,
     preset: str = QUIET.name,
     master: Path | None = None,
     workers: int | None = None,
     progress: Tell = _nobody,
     cancelled: Ask = _never,
 ) -> Spoken:
-    """Speak an emergency: no chime (the alarm tone lives on the device), at most `MOST_INLINE` bytes.
+    """Speak an emergency as `guide` says: no chime (the alarm tone lives on the device), at most `MOST_INLINE` bytes.
 
     Raises as `compose` does, and SpeechError if it is too long for a message.
     """
     with _work(master, workers) as (path, hands):
         shape, desk = preset_of(preset), _Desk(progress, cancelled)
         desk.tell(0, 1, Stage.READING)
-        written = script([Words(text, engine, voice)], chimes=False, hurry=True)
+        written = script([Words(text, engine, voice, guide)], chimes=False, hurry=True)
         track, timings = desk.say(written, path, hands)
         air = Air(shape, timings=timings, step=desk.mastering)
         finished = finish_within(track, air, hands, MOST_INLINE)

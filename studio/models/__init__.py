@@ -1,6 +1,17 @@
 """Tables, and nothing else. Every module of tables is imported here, so that Alembic sees them all."""
 
-from studio.models import airings, bookings, bulletins, commands, journals, keys, places, recordings, users
+from studio.models import (
+    airings,
+    bookings,
+    bulletins,
+    commands,
+    journals,
+    keys,
+    places,
+    readings,
+    recordings,
+    users,
+)
 
 __all__ = [
     "airings",
@@ -10,6 +21,7 @@ __all__ = [
     "journals",
     "keys",
     "places",
+    "readings",
     "recordings",
     "users",
 ]

@@ -47,6 +47,10 @@ class Recording(SQLModel, table=True):
     """Which speaker works on it."""
     heard_from_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     """When that speaker last said so."""
+    guide: dict[str, Any] | None = Field(default=None, sa_type=JSON)
+    """How people wanted it read when it was begun: readings.as_json()."""
+    spoken: str | None = Field(default=None, sa_type=Text)
+    """The reading that was spoken."""
     sha256: str | None = Field(default=None, max_length=64, index=True)
     master_sha256: str | None = Field(default=None, max_length=64)
     """The full-band master (FLAC) that the sound was made from."""

@@ -349,7 +349,7 @@ def test_an_emergency_from_typing_to_the_air_and_its_cancel(
     with transaction(engine) as session:
         job = recordings.claim(session, "tests/1", now=clock())
         assert job is not None
-        sound = recordings.Sound("e" * 64, 6.0, 18_000, -16.0, -1.5)
+        sound = recordings.Sound("e" * 64, 6.0, 18_000, -16.0, -1.5, "")
         recordings.finish(session, job, "tests/1", sound, now=clock())
     with transaction(engine) as session:
         emergencies.air_spoken(session, now=clock(), settings=settings)

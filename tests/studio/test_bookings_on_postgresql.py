@@ -85,7 +85,9 @@ def test_an_emergency_is_ordered_aired_and_cancelled(
         booking = emergencies.order(session, words, ["xa"], by=leader, now=NOW, settings=settings)
         job = recordings.claim(session, "t/0", now=NOW)
         assert job is not None
-        recordings.finish(session, job, "t/0", recordings.Sound("e" * 64, 8.0, 24_000, -16.0, -1.4), now=NOW)
+        recordings.finish(
+            session, job, "t/0", recordings.Sound("e" * 64, 8.0, 24_000, -16.0, -1.4, ""), now=NOW
+        )
     with reading(engine) as session:
         assert [each.id for each in emergencies.spoken(session)] == [booking.id]
     with transaction(engine) as session:

@@ -17,6 +17,7 @@ from studio.drafts import Draft
 from studio.errors import Conflict, Forbidden, Invalid, NotFound
 from studio.models.bulletins import Bulletin, BulletinState, Verdict
 from studio.models.users import Role, User
+from tts.text.bulletin import read_bulletin
 
 SHA, OTHER = "a" * 64, "b" * 64
 DRAFT = Draft(title="Mời họp", text="Mời bà con đến nhà văn hóa ấp 3.")
@@ -49,7 +50,9 @@ def record(session: Session, bulletin: Bulletin, by: User, now: Any, *, sha256: 
     recordings.order(session, bulletin, engine="tone", by=by.id or 0, now=now)
     job = recordings.claim(session, "thử", now=now)
     assert job is not None
-    assert recordings.finish(session, job, "thử", recordings.Sound(sha256, 3.0, 9000, -16.0, -2.0), now=now)
+    spoken = read_bulletin(job.text, job.guide).spoken
+    sound = recordings.Sound(sha256, 3.0, 9000, -16.0, -2.0, spoken)
+    assert recordings.finish(session, job, "thử", sound, now=now)
 
 
 @pytest.fixture

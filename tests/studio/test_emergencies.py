@@ -56,7 +56,7 @@ def speak(session: Session, *, seconds: float = 12.0) -> recordings.Job:
     """A speaker takes the next order and finishes it."""
     job = recordings.claim(session, "tests/1", now=NIGHT)
     assert job is not None
-    sound = recordings.Sound("e" * 64, seconds, int(seconds * 3000), -16.0, -1.5)
+    sound = recordings.Sound("e" * 64, seconds, int(seconds * 3000), -16.0, -1.5, "")
     assert recordings.finish(session, job, "tests/1", sound, now=NIGHT)
     session.expire_all()
     return job

@@ -17,6 +17,7 @@ from studio.recordings import Sound
 from tests.support.postgres import Cluster
 
 DRAFT = Draft(title="Mời họp", text="Mời bà con đến nhà văn hóa.")
+SPOKEN = "mời bà con đến nhà văn hóa."
 
 
 @pytest.fixture
@@ -37,7 +38,9 @@ def test_the_whole_way_to_the_air(engine: Engine, person: Any, clock: Any) -> No
         job = recordings.claim(session, "một", now=clock())
     assert job is not None
     with transaction(engine) as session:
-        assert recordings.finish(session, job, "một", Sound("a" * 64, 3.0, 9, -16.0, -2.0), now=clock())
+        assert recordings.finish(
+            session, job, "một", Sound("a" * 64, 3.0, 9, -16.0, -2.0, SPOKEN), now=clock()
+        )
     with transaction(engine) as session:
         bulletins.send(session, bulletin.id, by=lan, now=clock())
     with transaction(engine) as session:

@@ -127,7 +127,7 @@ def test_a_cancelled_order_stays_cancelled_whatever_the_speaker_says(
     assert job is not None
     with transaction(engine) as session:
         recordings.cancel(session, recordings.get(session, job.recording_id), now=clock())
-    sound = recordings.Sound("0" * 64, 1.0, 1, -16.0, -2.0)
+    sound = recordings.Sound("0" * 64, 1.0, 1, -16.0, -2.0, "mời bà con.")
     with transaction(engine) as session:
         assert not recordings.told(session, job, "một", done=1, total=2, stage="speaking", now=clock())
         assert not recordings.finish(session, job, "một", sound, now=clock())
