@@ -96,6 +96,14 @@ def enter(
     return entry
 
 
+def again(session: Session, entry: Pronunciation, spoken: str, *, by: User, now: datetime) -> Pronunciation:
+    """Decide anew about the form of `entry`, where it holds. Raises Invalid, Forbidden, Conflict."""
+    bulletin = None
+    if entry.bulletin_id is not None:
+        bulletin = session.get(Bulletin, entry.bulletin_id, with_for_update=True)
+    return enter(session, entry.written, spoken, scope=entry.scope, bulletin=bulletin, by=by, now=now)
+
+
 def undo(session: Session, entry_id: int, *, by: User, now: datetime) -> Pronunciation:
     """Take the newest decision about a form back: what held before it holds again. Raises Conflict, Forbidden."""
     newest = _newest(session, entry_id, by)

@@ -12,6 +12,7 @@ from studio.api import enrolments as enrolments_api
 from studio.api import imports as imports_api
 from studio.api import people as people_api
 from studio.api import places as places_api
+from studio.api import readings as readings_api
 from studio.services import Services
 from studio.web import (
     airing_pages,
@@ -23,10 +24,12 @@ from studio.web import (
     device_commands,
     device_settings,
     devices,
+    dictionary_pages,
     home,
     import_pages,
     log_ins,
     play_now_pages,
+    reading_pages,
     sound_files,
     streams,
     user_pages,
@@ -41,6 +44,8 @@ PAGES: tuple[APIRouter, ...] = (
     import_pages.router,
     bulletin_pages.router,
     bulletin_steps.router,
+    reading_pages.router,
+    dictionary_pages.router,
     user_pages.router,
     devices.router,
     device_settings.router,
@@ -55,6 +60,7 @@ PAGES: tuple[APIRouter, ...] = (
 API: tuple[APIRouter, ...] = (
     people_api.router,
     bulletins_api.router,
+    readings_api.router,
     imports_api.router,
     bookings_api.router,
     airings_api.router,

@@ -1,23 +1,22 @@
 """«Bản tin»: the list, writing, editing, and the page of one bulletin."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import Response
 
-from studio import bookings, bulletins, deciders, recordings, users, voices
+from studio import bookings, bulletins, deciders, pronunciations, readings, recordings, users, voices
 from studio.bulletins import Edited
 from studio.drafts import LONGEST_TEXT, Draft
 from studio.errors import Invalid, StudioError
 from studio.models.bookings import Booking
 from studio.models.bulletins import Bulletin, BulletinState
-from studio.models.recordings import RecordingState
+from studio.models.recordings import Recording, RecordingState
+from studio.readings import BulletinReading
 from studio.web.doors import LOGGED_IN, CurrentUser, InTransaction, Now, TheServices, Writer
 from studio.web.pages import go, page
-from tts.text.read import read
-from tts.text.reading import Reading
+from studio.web.reading_lines import lines_of
 
 router = APIRouter(prefix="/ban-tin")
 Text = Annotated[str, Form()]
@@ -30,14 +29,6 @@ TONES = {
     BulletinState.SENT_BACK: "bad",
 }
 """Which badge a state wears."""
-
-
-@dataclass(frozen=True)
-class Spoken:
-    """A text as it will be heard, and what the author should look at."""
-
-    reading: Reading
-    changed: list[tuple[str, str]]
 
 
 @router.get("", dependencies=[LOGGED_IN])
@@ -99,15 +90,25 @@ def show(
     """Show one bulletin with all that can be done about it."""
     bulletin = bulletins.get(session, bulletin_id)
     words = bulletins.current(session, bulletin)
+    sound = recordings.finished(session, bulletin)
+    changeable = pronunciations.may_change(bulletin)
+    if changeable or sound is None:
+        read = readings.of(session, bulletin)
+    else:
+        read = readings.as_recorded(session, bulletin, sound)
     return page(
         request,
         "bulletin.html",
         bulletin=bulletin,
         words=words,
         author=users.get(session, words.author_id),
-        spoken=spoken(words.text),
+        read=read,
+        lines=lines_of(read),
+        accepted=[question for question in read.questions if question.accepted],
+        editable=changeable and bool(pronunciations.scopes_of(user)),
         recording=recordings.latest(session, bulletin),
-        sound=recordings.finished(session, bulletin),
+        sound=sound,
+        as_heard=sound is not None and _is_heard(sound, read, changeable),
         offers=voices.offered(services.settings),
         history=bulletins.history(session, bulletin),
         decides=bool(deciders.decidable(session, [bulletin], user)),
@@ -162,15 +163,9 @@ def save(
     return go(request, f"/ban-tin/{bulletin_id}", flash="Đã lưu bản tin." + said)
 
 
-def spoken(text: str) -> Spoken:
-    """Read a text, and list once each what is said otherwise than it is written."""
-    reading = read(text)
-    pairs = {
-        span.source.strip(): span.spoken.strip()
-        for span in reading.spans
-        if any(char.isalnum() for char in span.source) and span.source.strip() != span.spoken.strip()
-    }
-    return Spoken(reading, list(pairs.items()))
+def _is_heard(sound: Recording, read: BulletinReading, changeable: bool) -> bool:
+    """Whether the sound speaks what the page shows; of an old one that was sent off already nobody can tell."""
+    return sound.spoken == read.reading.spoken or (sound.spoken is None and not changeable)
 
 
 def form(

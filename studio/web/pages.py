@@ -23,6 +23,7 @@ _DAYS = ("Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Th�
 MENU = (
     ("/", "Hôm nay", "sun", Action.READ),
     ("/ban-tin", "Bản tin", "page", Action.READ),
+    ("/tu-dien", "Từ điển", "book", Action.READ),
     ("/lich-phat", "Lịch phát", "calendar", Action.READ),
     ("/luot-phat", "Lượt phát", "wave", Action.READ),
     ("/cum-loa", "Cụm loa", "horn", Action.READ),
@@ -63,6 +64,16 @@ def go(request: Request, to: str, *, flash: str = "") -> Response:
     # A header is ASCII; RedirectResponse sees to that by itself, in the same way.
     here = {"HX-Redirect": quote(to, safe=":/%#?=@[]!$&'()*+,;")}
     response = Response(None, 204, here) if is_htmx(request) else RedirectResponse(to, 303)
+    return _with_flash(request, response, flash)
+
+
+def stay(request: Request, at: str, *, flash: str = "") -> Response:
+    """Show the page anew that the browser is on: where it was scrolled to under htmx, else at the anchor in `at`."""
+    response = Response(None, 204, {"HX-Refresh": "true"}) if is_htmx(request) else RedirectResponse(at, 303)
+    return _with_flash(request, response, flash)
+
+
+def _with_flash(request: Request, response: Response, flash: str) -> Response:
     if flash:
         response.set_cookie(
             FLASH_COOKIE, quote(flash), max_age=60, httponly=True, samesite="lax", secure=is_secure(request)
