@@ -46,15 +46,15 @@ class TextLine:
 
 def lines_of(read: BulletinReading) -> list[TextLine]:
     """Cut a text into its lines. Together their pieces are the text, without its line ends."""
+    answered = {(question.source, question.message) for question in read.questions if question.accepted}
     doubts = {
-        (question.source, question.message): "accepted" if question.accepted else "open"
-        for question in read.questions
+        each.start: "accepted" if (each.source, each.message) in answered else "open"
+        for each in read.reading.warnings
     }
-    unsure = {each.start: doubts[each.source, each.message] for each in read.reading.warnings}
     frame = [start for start, _ in read.frame]
     lines, at = [TextLine()], 0
     for span in read.reading.spans:
-        for piece in _pieces(span, unsure.get(span.start, "")):
+        for piece in _pieces(span, doubts.get(span.start, "")):
             if bisect_left(frame, at) < bisect_left(frame, at + len(piece.text)):
                 lines[-1].frame = "left_out" if piece.rule == LEFT_OUT else "kept"
             if piece.text == "\n":
