@@ -30,7 +30,13 @@ def correction(
     bulletin = bulletins.get(session, bulletin_id)
     pronunciations.insist_on_open(bulletin)
     written = readings.one_line(written)
-    return _form(request, session, bulletin, user, written=written, spoken=_said(session, bulletin, written))
+    spans = readings.of(session, bulletin).reading.spans
+    span = next((span for span in spans if readings.one_line(span.source) == written), None)
+    # A word among others that are said as they are written is said so too.
+    said = readings.one_line((span.spoken if span else written).lower()).strip(" ,.")
+    return _form(
+        request, session, bulletin, user, written=written, spoken=said, rule=span.rule if span else ""
+    )
 
 
 @router.post("/sua")
@@ -122,13 +128,6 @@ def leave_out(
     return _back(request, bulletin_id)
 
 
-def _said(session: Session, bulletin: Bulletin, written: str) -> str:
-    """How the first such piece of the text is said, or (a word among others) how it would be."""
-    spans = readings.of(session, bulletin).reading.spans
-    found = (span.spoken for span in spans if readings.one_line(span.source) == written)
-    return readings.one_line(next(found, written).lower())
-
-
 def _form(
     request: Request,
     session: Session,
@@ -137,6 +136,7 @@ def _form(
     *,
     written: str,
     spoken: str,
+    rule: str = "",
     scope: Scope | None = None,
     error: StudioError | None = None,
 ) -> Response:
@@ -149,6 +149,7 @@ def _form(
         bulletin=bulletin,
         written=written,
         spoken=spoken,
+        rule=rule,
         scopes=[(each, pronunciations.SCOPE_NAMES[each]) for each in scopes],
         scope=scope or next(iter(scopes), None),
         known=pronunciations.about(session, written, bulletin_id=bulletin.id),

@@ -58,12 +58,14 @@ def test_the_text_shows_how_it_is_said_and_a_correction_is_seen_at_once(lan: Any
     assert marks(page) == {"CA": "công an", "XQZT": "ích quy dét tê", "7h30": "bảy giờ ba mươi"}
     form = lan.get("/ban-tin/1/cach-doc/sua?chu=CA")
     assert 'value="công an"' in form
+    assert re.search(r"Hiện đọc theo quy tắc [\w ]+\.", form)
     assert "Từ điển của xã" in form
     assert "Từ điển của tỉnh" not in form
     page = lan.post("/ban-tin/1/cach-doc/sua", written="CA", spoken="Công an viên", scope="commune")
     assert "Đã lưu: «CA» đọc là «công an viên»." in page
     assert marks(page)["CA"] == "công an viên"
     form = lan.get("/ban-tin/1/cach-doc/sua?chu=CA")
+    assert "Hiện đọc theo từ điển của xã" in form
     assert "Lan · 12:00 hôm nay" in re.sub(r"\s+", " ", form)
     entry = re.search(r'name="entry" value="(\d+)"', form)
     assert entry

@@ -31,8 +31,12 @@ if (text && dialog) {
   });
   document.body.addEventListener("htmx:afterSwap", (event) => {
     if (event.target === dialog && !dialog.open) dialog.showModal();
-    if (dialog.contains(event.target) || event.target === dialog) {
-      (dialog.querySelector("[aria-invalid=true]") ?? dialog.querySelector("#spoken"))?.focus();
+    if (event.target.id === "flash") {
+      dialog.close(); // what was refused is said behind it, at the top of the page
+      event.target.scrollIntoView({ block: "center" });
+    } else if (dialog.open) {
+      const empty = dialog.querySelector("#written[value='']");
+      (dialog.querySelector("[aria-invalid=true]") ?? empty ?? dialog.querySelector("#spoken"))?.select();
     }
   });
 }
