@@ -150,21 +150,24 @@ def about(session: Session, written: str, *, bulletin_id: int) -> list[Line]:
     return _with_names(session, [entry for entry in found if entry is not None])
 
 
-def listing(
-    session: Session,
-    *,
-    scopes: Collection[Scope] = SHARED,
-    search: str = "",
-    withdrawn: bool = False,
-    limit: int = 100,
-    offset: int = 0,
-) -> list[Line]:
-    """What governs, by form: found by its letters or by how it is said, with or without accents."""
-    query = _governing().where(col(Pronunciation.scope).in_(scopes), Pronunciation.withdrawn == withdrawn)
-    if words := folded(search):
-        query = query.where(col(Pronunciation.folded).contains(words, autoescape=True))
-    query = query.order_by(func.lower(Pronunciation.written), col(Pronunciation.id))
+@dataclass(frozen=True)
+class Search:
+    """Which entries are looked for: by their letters or by how they are said, with or without accents."""
+
+    words: str = ""
+    scopes: Collection[Scope] = SHARED
+    withdrawn: bool = False
+
+
+def listing(session: Session, wanted: Search, *, limit: int = 100, offset: int = 0) -> list[Line]:
+    """What governs, by form."""
+    query = _governing(wanted).order_by(func.lower(Pronunciation.written), col(Pronunciation.id))
     return _with_names(session, session.exec(query.limit(limit).offset(offset)).all())
+
+
+def count(session: Session, wanted: Search) -> int:
+    """How many there are."""
+    return session.exec(select(func.count()).select_from(_governing(wanted).subquery())).one()
 
 
 def entries(session: Session, text: str, *, bulletin_id: int | None) -> tuple[Entry, ...]:
@@ -187,9 +190,16 @@ def entries(session: Session, text: str, *, bulletin_id: int | None) -> tuple[En
 _KEY = (col(Pronunciation.scope), col(Pronunciation.bulletin_id), col(Pronunciation.written))
 
 
-def _governing() -> SelectOfScalar[Pronunciation]:
+def _governing(wanted: Search) -> SelectOfScalar[Pronunciation]:
     newest = select(func.max(Pronunciation.id)).group_by(*_KEY)
-    return select(Pronunciation).where(col(Pronunciation.id).in_(newest))
+    query = select(Pronunciation).where(
+        col(Pronunciation.id).in_(newest),
+        col(Pronunciation.scope).in_(wanted.scopes),
+        Pronunciation.withdrawn == wanted.withdrawn,
+    )
+    if words := folded(wanted.words):
+        query = query.where(col(Pronunciation.folded).contains(words, autoescape=True))
+    return query
 
 
 def _about(written: str, scope: Scope, bulletin_id: int | None) -> SelectOfScalar[Pronunciation]:

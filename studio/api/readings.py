@@ -12,7 +12,7 @@ from studio.api.shapes import Shape
 from studio.errors import Invalid
 from studio.models.bulletins import Bulletin
 from studio.models.readings import Scope
-from studio.pronunciations import SHARED, Line
+from studio.pronunciations import SHARED, Line, Search
 from studio.readings import BulletinReading, Question
 from studio.web.doors import LOGGED_IN, CurrentUser, InTransaction, Now, Writer
 
@@ -187,10 +187,8 @@ def listing(
     offset: Annotated[int, Query(ge=0)] = 0,
 ) -> list[PronunciationShape]:
     """List what governs, by form; the dictionaries only, unless `scope` asks for what bulletins decided."""
-    scopes = SHARED if scope is None else [scope]
-    found = pronunciations.listing(
-        session, scopes=scopes, search=search, withdrawn=withdrawn, limit=limit, offset=offset
-    )
+    wanted = Search(search, SHARED if scope is None else [scope], withdrawn)
+    found = pronunciations.listing(session, wanted, limit=limit, offset=offset)
     return [PronunciationShape.of(line) for line in found]
 
 

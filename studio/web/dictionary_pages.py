@@ -10,7 +10,7 @@ from studio import bulletins, pronunciations
 from studio.errors import Conflict, Invalid, StudioError
 from studio.models.readings import Pronunciation, Scope
 from studio.models.users import User
-from studio.pronunciations import SHARED
+from studio.pronunciations import SHARED, Search
 from studio.web.doors import LOGGED_IN, CurrentUser, InTransaction, Now
 from studio.web.pages import go, page
 
@@ -107,21 +107,15 @@ def _show(
     error: StudioError | None = None,
     given: dict[str, str] | None = None,
 ) -> Response:
-    found = pronunciations.listing(
-        session,
-        scopes=SHARED if scope is None else [scope],
-        search=search,
-        withdrawn=withdrawn,
-        limit=PAGE_SIZE + 1,
-        offset=(number - 1) * PAGE_SIZE,
-    )
+    wanted = Search(search, SHARED if scope is None else [scope], withdrawn)
     open_to = [each for each in pronunciations.scopes_of(user) if each in SHARED]
     return page(
         request,
         "dictionary.html",
         status=error.status if error else 200,
-        found=found[:PAGE_SIZE],
-        more=len(found) > PAGE_SIZE,
+        found=pronunciations.listing(session, wanted, limit=PAGE_SIZE, offset=(number - 1) * PAGE_SIZE),
+        total=pronunciations.count(session, wanted),
+        size=PAGE_SIZE,
         number=number,
         search=search,
         scope=scope,

@@ -354,8 +354,11 @@ def test_the_dictionary_is_searched_by_letters_and_by_sound_without_accents(
     ):
         pronunciations.enter(session, written, said, scope=scope, by=quang, now=clock())
 
-    def found(search: str = "", **more: Any) -> list[str]:
-        return [line.entry.written for line in pronunciations.listing(session, search=search, **more)]
+    def found(words: str = "", **more: Any) -> list[str]:
+        wanted = pronunciations.Search(words, **more)
+        lines = pronunciations.listing(session, wanted)
+        assert pronunciations.count(session, wanted) == len(lines)
+        return [line.entry.written for line in lines]
 
     assert found() == ["BCĐ 35", "TTĐ"]
     assert found("tan thanh") == found("ttđ") == ["TTĐ"]
