@@ -64,6 +64,7 @@ def test_the_text_shows_how_it_is_said_and_a_correction_is_seen_at_once(lan: Any
     page = lan.post("/ban-tin/1/cach-doc/sua", written="CA", spoken="Công an viên", scope="commune")
     assert "Đã lưu: «CA» đọc là «công an viên»." in page
     assert marks(page)["CA"] == "công an viên"
+    assert "1 cách đọc do người quyết định" in page
     form = lan.get("/ban-tin/1/cach-doc/sua?chu=CA")
     assert "Hiện đọc theo từ điển của xã" in form
     assert "Lan · 12:00 hôm nay" in re.sub(r"\s+", " ", form)
