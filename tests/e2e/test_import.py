@@ -1,15 +1,13 @@
 """A bulletin comes from a file: an officer at a browser brings it, looks at what was found, takes it and saves it."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from studio.demo.station import Station
-from tests.e2e.test_road import logged_in, shot
 from tests.support import papers
-from tests.support.chromium import chromium
+from tests.support.at_the_browser import logged_in, shot
 from tests.support.papers import HEADLINE, PARAGRAPHS
 
 PRINTED = """<meta charset=utf-8><style>body {{ font: 13pt "DejaVu Serif"; text-align: justify }}
@@ -17,12 +15,6 @@ p {{ text-indent: 1cm; margin: 0 0 4pt }} table {{ width: 100% }} td {{ text-ali
 <table><tr><td style="width: 38%">ỦY BAN NHÂN DÂN<br>XÃ TÂN LẬP<br>Số: 12/KH-UBND</td>
 <td>CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM<br>Độc lập - Tự do - Hạnh phúc</td></tr></table>
 <p style="text-align: center; text-indent: 0"><b>KẾ HOẠCH</b></p>{}"""
-
-
-@pytest.fixture
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 def bring(page: Page, station: Station, path: Path) -> None:

@@ -1,50 +1,19 @@
 """The whole road, as people walk it: two of them in a browser, two loudspeakers in processes of their own."""
 
-import os
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from studio.demo.station import Station
 from studio.heard import compare
-from tests.support.chromium import chromium
+from tests.support.at_the_browser import logged_in, shot
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 TEXT = """Theo khoản 2 Điều 9 Luật số 36/2024/QH15, nghiêm cấm lái xe khi đã uống rượu, bia.
 UBND xã đề nghị bà con chấp hành."""
-SHOTS = os.environ.get("LOA_TEST_SHOTS")
-"""Where to keep screenshots for people to look at; not kept unless set."""
-
-
-@pytest.fixture
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
-
-
-def shot(page: Page, name: str) -> None:
-    """Look at the page as a phone and as a desk would show it; it must never scroll sideways."""
-    for width, height in ((360, 740), (1280, 900)):
-        page.set_viewport_size({"width": width, "height": height})
-        wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert wider <= 0, f"{name}: {wider} px too wide at {width} px"
-        if SHOTS:
-            page.screenshot(path=f"{SHOTS}/{name}-{width}.png", full_page=True)
-
-
-def logged_in(browser: Browser, station: Station, name: str) -> Page:
-    page = browser.new_context(locale="vi-VN").new_page()
-    page.set_default_timeout(30_000)
-    page.goto(f"{station.url}/dang-nhap")
-    page.get_by_label("Tên đăng nhập").fill(name)
-    page.get_by_label("Mật khẩu").fill(station.people[name].password)
-    page.get_by_role("button", name="Đăng nhập").click()
-    expect(page).to_have_url(f"{station.url}/")
-    return page
 
 
 def next_minute() -> datetime:
