@@ -1,4 +1,4 @@
-"""/bulletins/{id}/reading and /pronunciations: how text is read, and what people decided about it."""
+"""/bulletins/{id}/reading, /pronunciations: how text is read, what people decided about it, how it was heard."""
 
 from datetime import datetime
 from typing import Annotated, Self
@@ -7,14 +7,15 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 from sqlmodel import Session
 
-from studio import bulletins, pronunciations, readings
+from studio import bulletins, pronunciations, readings, recordings
 from studio.api.shapes import Shape
-from studio.errors import Invalid
+from studio.errors import Invalid, NotFound
 from studio.models.bulletins import Bulletin
 from studio.models.readings import Scope
 from studio.pronunciations import SHARED, Line, Search
 from studio.readings import BulletinReading, Question
 from studio.web.doors import LOGGED_IN, CurrentUser, InTransaction, Now, Writer
+from tts.qa import Quality, Timing
 
 router = APIRouter(tags=["readings"])
 
@@ -117,6 +118,15 @@ class PronunciationShape(Shape):
         return cls(**line.entry.model_dump(exclude={"folded"}), who=line.who)
 
 
+class HearingShape(Shape):
+    """What was heard in a finished recording."""
+
+    quality: Quality
+    """Loudness, peak, silence and pace as measured, and what is wrong with them."""
+    timings: list[Timing]
+    """When each sentence is heard."""
+
+
 class Correction(BaseModel):
     """How a form is to be said. The page of a bulletin may decide for any scope."""
 
@@ -175,6 +185,15 @@ def frame(bulletin_id: int, given: FrameLine, session: InTransaction, user: Writ
     act = readings.keep if given.kept else readings.leave_out
     act(session, bulletin, given.line, by=user, now=now)
     return _reading(session, bulletin)
+
+
+@router.get("/recordings/{recording_id}/hearing", dependencies=[LOGGED_IN])
+def hearing(recording_id: int, session: InTransaction) -> HearingShape:
+    """Show what was heard in a recording. 404 before it is finished, or if it is from before this was kept."""
+    heard = recordings.heard(session, recordings.get(session, recording_id))
+    if heard is None:
+        raise NotFound("Bản ghi này chưa có số đo.")
+    return HearingShape.model_validate(heard)
 
 
 @router.get("/pronunciations", dependencies=[LOGGED_IN])

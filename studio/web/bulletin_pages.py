@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Query, Request
+from sqlmodel import Session
 from starlette.responses import Response
 
 from studio import bookings, bulletins, deciders, pronunciations, readings, recordings, users, voices
@@ -15,8 +16,10 @@ from studio.models.bulletins import Bulletin, BulletinState
 from studio.models.recordings import Recording, RecordingState
 from studio.readings import BulletinReading
 from studio.web.doors import LOGGED_IN, CurrentUser, InTransaction, Now, TheServices, Writer
+from studio.web.listening import Listening, listening
 from studio.web.pages import go, page
 from studio.web.reading_lines import lines_of
+from tts.presets import preset_of
 
 router = APIRouter(prefix="/ban-tin")
 Text = Annotated[str, Form()]
@@ -108,6 +111,7 @@ def show(
         editable=changeable and bool(pronunciations.scopes_of(user)),
         recording=recordings.latest(session, bulletin),
         sound=sound,
+        heard=_heard(session, sound),
         as_heard=sound is not None and _is_heard(sound, read, changeable),
         offers=voices.offered(services.settings),
         history=bulletins.history(session, bulletin),
@@ -166,6 +170,13 @@ def save(
 def _is_heard(sound: Recording, read: BulletinReading, changeable: bool) -> bool:
     """Whether the sound speaks what the page shows; of an old one that was sent off already nobody can tell."""
     return sound.spoken == read.reading.spoken or (sound.spoken is None and not changeable)
+
+
+def _heard(session: Session, sound: Recording | None) -> Listening | None:
+    if sound is None or (hearing := recordings.heard(session, sound)) is None:
+        return None
+    wanted = preset_of(sound.preset).lufs
+    return listening(hearing.quality, hearing.timings, hearing.overview, lufs=wanted)
 
 
 def form(

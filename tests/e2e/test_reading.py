@@ -80,11 +80,17 @@ def test_a_reading_is_corrected_heard_anew_and_approved_and_an_edit_voids_it(
     sound = studio.sound(after).read_bytes()
     assert hashlib.sha256(sound).hexdigest() == after
     assert sound != studio.sound(before).read_bytes()
+    expect(officer.locator(".sentences")).to_contain_text("cùng xóm quýt dự họp")
+    expect(officer.locator(".sentences")).to_contain_text("như trên")
     officer.get_by_role("button", name="Gửi duyệt").click()
 
     leader = logged_in(browser, studio, "lanhdao")
     leader.goto(f"{studio.url}/ban-tin/{bulletin}")
     expect(mark(leader, "XQZT")).to_contain_text("xóm quýt")
+    last = leader.locator(".sentences a").last
+    last.click()
+    leader.wait_for_function("() => document.querySelector('audio').currentTime > 3")
+    expect(last).to_have_attribute("aria-current", "true")
     shot(leader, "doc-3-duyet")
     leader.get_by_role("button", name="Duyệt cho phát").click()
     expect(leader.get_by_role("heading", name="Đã được phép phát")).to_be_visible()
@@ -106,7 +112,7 @@ def test_any_word_or_phrase_can_be_corrected_by_hand_by_keyboard_and_undone(
     studio: Station, browser: Browser
 ) -> None:
     officer = logged_in(browser, studio, "canbo")
-    written(officer, studio)
+    bulletin = written(officer, studio)
     officer.locator(".reading").get_by_text("Kính mời bà con").click(position={"x": 5, "y": 12})
     expect(officer.get_by_role("dialog").get_by_label("Chữ viết")).to_have_value("Kính")
     officer.keyboard.press("Escape")
@@ -144,6 +150,13 @@ def test_any_word_or_phrase_can_be_corrected_by_hand_by_keyboard_and_undone(
     officer.get_by_role("button", name="Đúng rồi «XQZT»").click()
     expect(officer.get_by_text("1 chỗ máy không chắc, đã có người xem")).to_be_visible()
     expect(officer.get_by_text("Còn 1 chỗ máy không chắc cách đọc")).to_have_count(0)
+    recorded(officer, "Đọc bản tin", studio, bulletin)
+    first, second = officer.locator(".sentences a").first, officer.locator(".sentences a").nth(1)
+    first.focus()
+    officer.keyboard.press("ArrowDown")
+    expect(second).to_be_focused()
+    officer.keyboard.press("Enter")
+    expect(second).to_have_attribute("aria-current", "true")
 
     officer.goto(f"{studio.url}/tu-dien?thoi-dung=1")
     officer.get_by_role("link", name="bà con ấp 3").click()

@@ -212,6 +212,18 @@ def test_the_same_steps_over_the_api(client_of: Any) -> None:
     assert lan.post("/api/v1/pronunciations", json=entry | {"scope": "bulletin"}).status_code == 422
 
 
+def test_what_was_heard_is_told_over_the_api(client_of: Any, services: Services) -> None:
+    lan = client_of("lan", Role.OFFICER)
+    lan.post("/api/v1/bulletins", json={"title": "Mời họp", "text": "Mời bà con họp. Xin mời."})
+    ordered = lan.post("/api/v1/bulletins/1/recordings", json={"engine": "tone"}).json()
+    there = f"/api/v1/recordings/{ordered['id']}/hearing"
+    assert lan.get(there).status_code == 404
+    assert Speaker(services.engine, services.sounds, "trạm/1", services.now).work_once()
+    told = lan.get(there).json()
+    assert [timing["sentence"] for timing in told["timings"]] == ["mời bà con họp.", "xin mời."]
+    assert told["quality"]["faults"] == []
+
+
 def test_a_line_of_the_frame_over_the_api(client_of: Any) -> None:
     lan = client_of("lan", Role.OFFICER)
     lan.post("/api/v1/bulletins", json={"title": "Mời họp", "text": NOTICE})

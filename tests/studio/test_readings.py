@@ -384,3 +384,16 @@ def test_a_speaker_says_what_was_decided_also_in_an_emergency(
     with transaction(engine) as session:
         spoke = [row.spoken for row in session.exec(select(Recording).order_by("id"))]
     assert spoke == ["mời xóm quýt họp.", "xóm quýt di dời."]
+
+
+def test_numbers_that_are_said_twice_are_no_other_reading(
+    engine: Engine, services: Services, lan: User, clock: Any
+) -> None:
+    with transaction(engine) as session:
+        draft = Draft(title="T", text="Hãy gọi ngay 113.")
+        bulletin = bulletins.write(session, draft, by=lan, now=clock())
+        recordings.order(session, bulletin, engine="tone", twice=True, by=lan.id or 0, now=clock())
+    assert Speaker(services.engine, services.sounds, "trạm/1", services.now).work_once()
+    with transaction(engine) as session:
+        sent = bulletins.send(session, bulletin.id or 0, by=lan, now=clock())
+        assert sent.state is BulletinState.WAITING
