@@ -1,10 +1,11 @@
 """Text in, a finished sound out: read, say sentence by sentence, join, master, encode, measure."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from tts.engines import load
+from tts.breaths import Breath, breaths
+from tts.engines import Engine, load
 from tts.errors import SpeechError
 from tts.finish import Finished, finish, finish_within
 from tts.qa import Quality
@@ -40,7 +41,7 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far it is: `done` of `total` sentences of this stage."""
+    """How far it is: `done` of `total` pieces of this stage."""
 
     done: int
     total: int
@@ -49,7 +50,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """When a sentence is heard, in seconds from the start of the sound."""
+    """When what was said in one breath is heard, in seconds from the start of the sound."""
 
     sentence: str
     start: float
@@ -77,6 +78,7 @@ class Cancelled(SpeechError):
 @dataclass(frozen=True, slots=True)
 class _Said:
     reading: Reading
+    engine: str
     voice: str
     sound: Sound
     timings: tuple[Timing, ...]
@@ -85,14 +87,17 @@ class _Said:
 def speak(
     text: str,
     *,
-    engine: str = "espeak",
+    engine: str | Engine = "espeak",
     voice: str | None = None,
     guide: Guide = UNGUIDED,
+    takes: Mapping[int, int] | None = None,
     progress: Callable[[Progress], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> Spoken:
     """Speak a bulletin after the chime, read as `guide` says.
 
+    `engine` is one at hand or the name of one. `takes` says which of the `timings`, counted from 0, a person wanted
+    said anew, and how often; it changes nothing in an engine whose manner has no takes.
     Raises SpeechError if there is nothing to say, too much of it, or the voice fails; Cancelled if `cancelled`
     (asked before each sentence) says so.
     """
@@ -103,15 +108,15 @@ def speak(
         progress or _nobody,
         cancelled or _never,
         opening=[chime(), pause(AFTER_CHIME)],
+        takes=takes or {},
     )
-    finished = finish(said.sound)
-    return _spoken(said, engine, finished, progress or _nobody)
+    return _spoken(said, finish(said.sound), progress or _nobody)
 
 
 def emergency(
     text: str,
     *,
-    engine: str = "espeak",
+    engine: str | Engine = "espeak",
     voice: str | None = None,
     progress: Callable[[Progress], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
@@ -129,51 +134,49 @@ def emergency(
             f"Tin khẩn cấp dài {said.sound.seconds:.0f} giây, không gửi kèm lệnh phát được; "
             "hãy rút gọn còn dưới 40 giây (khoảng 110 tiếng)."
         )
-    return _spoken(said, engine, finished, progress or _nobody)
+    return _spoken(said, finished, progress or _nobody)
 
 
-def _spoken(said: _Said, engine: str, finished: Finished, tell: Callable[[Progress], None]) -> Spoken:
+def _spoken(said: _Said, finished: Finished, tell: Callable[[Progress], None]) -> Spoken:
     tell(Progress(1, 1, Stage.MASTERING))
     return Spoken(
-        finished.ogg, finished.sha256, finished.quality.seconds, finished.quality, said.reading, engine, said.voice,
-        said.timings,
+        finished.ogg, finished.sha256, finished.quality.seconds, finished.quality, said.reading, said.engine,
+        said.voice, said.timings,
     )  # fmt: skip
 
 
 def _say(
     reading: Reading,
-    engine_name: str,
+    wanted: str | Engine,
     voice: str | None,
     tell: Callable[[Progress], None],
     cancelled: Callable[[], bool],
     *,
     opening: list[Sound],
+    takes: Mapping[int, int] | None = None,
     hurry: bool = False,
 ) -> _Said:
     tell(Progress(0, 1, Stage.READING))
-    engine = load(engine_name)
+    engine = load(wanted) if isinstance(wanted, str) else wanted
     chosen = voice or engine.voices()[0].name
-    cut = paragraphs(reading.spoken)
-    total, done = sum(len(paragraph) for paragraph in cut), 0
+    cut = breaths(paragraphs(reading.spoken), engine.manner)
     sounds, timings = list(opening), list[Timing]()
     at = sum(sound.seconds for sound in sounds)
-    for paragraph in cut:
-        for sentence in paragraph:
-            if cancelled():
-                raise Cancelled("Đã dừng tạo bản ghi theo yêu cầu.", permanent=False)
-            tell(Progress(done, total, Stage.SPEAKING))
-            samples = engine.speak(sentence, voice=voice)
-            sound = trimmed(at_our_rate(samples.data, samples.rate))
-            rest = pause(_pause_after(sentence, last=sentence is paragraph[-1]))
-            if hurry:
-                sound, rest = tightened(sound), pause(_HURRY * rest.seconds)
-            timings.append(Timing(sentence, round(at, 3), round(at + sound.seconds, 3)))
-            sounds += [sound, rest]
-            at += sound.seconds + rest.seconds
-            done += 1
-    tell(Progress(total, total, Stage.SPEAKING))
+    for done, breath in enumerate(cut):
+        if cancelled():
+            raise Cancelled("Đã dừng tạo bản ghi theo yêu cầu.", permanent=False)
+        tell(Progress(done, len(cut), Stage.SPEAKING))
+        samples = engine.speak(breath.text, voice=voice, take=(takes or {}).get(done, 0))
+        sound = trimmed(at_our_rate(samples.data, samples.rate))
+        rest = pause(_pause_after(breath))
+        if hurry:
+            sound, rest = tightened(sound), pause(_HURRY * rest.seconds)
+        timings.append(Timing(breath.text, round(at, 3), round(at + sound.seconds, 3)))
+        sounds += [sound, rest]
+        at += sound.seconds + rest.seconds
+    tell(Progress(len(cut), len(cut), Stage.SPEAKING))
     tell(Progress(0, 1, Stage.MASTERING))
-    return _Said(reading, chosen, join(sounds), tuple(timings))
+    return _Said(reading, engine.name, chosen, join(sounds), tuple(timings))
 
 
 def _readable(text: str, guide: Guide = UNGUIDED) -> Reading:
@@ -194,9 +197,10 @@ def _too_long(length: int, most: int) -> SpeechError:
     )
 
 
-def _pause_after(sentence: str, *, last: bool) -> float:
-    usual = _PAUSES.get(sentence[-1], 0.35)
-    return max(usual, BETWEEN_PARAGRAPHS) if last and sentence[-1] not in ";:," else usual
+def _pause_after(breath: Breath) -> float:
+    last, mark = breath.ends_paragraph, breath.text[-1]
+    usual = _PAUSES.get(mark, 0.35 if last else 0.18)
+    return max(usual, BETWEEN_PARAGRAPHS) if last and mark not in ";:," else usual
 
 
 def _nobody(_progress: Progress) -> None:
