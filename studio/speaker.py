@@ -23,6 +23,8 @@ from studio.errors import StudioError
 from studio.recordings import Job, Sound
 from studio.settings import StudioSettings
 from studio.sounds import Sounds
+from tts import engines
+from tts.engines.options import EngineOptions
 from tts.errors import SpeechError
 from tts.speak import Progress, Spoken, emergency, speak
 
@@ -44,7 +46,9 @@ class Speaker:
     name: str
     now: Callable[[], datetime]
     only_emergencies: bool = False
+    options: EngineOptions = field(default_factory=EngineOptions)
     _unwanted: set[int] = field(default_factory=set)
+    _voices: dict[str, engines.Engine] = field(default_factory=dict)
 
     def run(self, goes_on: Callable[[], bool]) -> None:
         """Speak as long as `goes_on()`; a database that refuses is tried again."""
@@ -86,7 +90,7 @@ class Speaker:
             say = emergency if job.emergency else speak
             spoken = say(
                 job.text,
-                engine=job.engine,
+                engine=self._voice_of(job.engine),
                 voice=job.voice,
                 progress=self._teller(job),
                 cancelled=self._asker(job),
@@ -105,6 +109,12 @@ class Speaker:
         else:
             with transaction(self.engine) as session:
                 recordings.finish(session, job, self.name, _facts(sha256, spoken), now=self.now())
+
+    def _voice_of(self, name: str) -> engines.Engine:
+        """Keep an engine once it is loaded: the weights of a neural voice take seconds to load."""
+        if name not in self._voices:
+            self._voices[name] = engines.load(name, self.options)
+        return self._voices[name]
 
     def _failed(self, job: Job, reason: str) -> None:
         with transaction(self.engine) as session:
@@ -187,6 +197,8 @@ def environment(settings: StudioSettings) -> dict[str, str]:
         "LOA_STUDIO_DATA": str(settings.data),
         "LOA_STUDIO_DATABASE": settings.database_url,
         "LOA_STUDIO_SOUNDS": str(settings.sounds_directory),
+        "LOA_STUDIO_VIENEU": settings.vieneu.model_dump_json(),
+        "LOA_STUDIO_REMOTE": settings.remote.model_dump_json(),
     }
 
 
@@ -201,6 +213,7 @@ def main() -> None:
         name=sys.argv[1] if len(sys.argv) > 1 else f"{os.uname().nodename}/1",
         now=lambda: datetime.now(UTC),
         only_emergencies=_EMERGENCIES in sys.argv,
+        options=settings.engine_options,
     )
     speaker.run(lambda: os.getppid() == parent)  # a speaker whose studio was killed would speak for nobody
 
