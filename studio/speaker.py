@@ -10,7 +10,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -47,6 +48,8 @@ class Speaker:
     now: Callable[[], datetime]
     only_emergencies: bool = False
     options: EngineOptions = field(default_factory=EngineOptions)
+    beat: float = 20.0
+    """Seconds between two signs of life while an engine is busy with one sentence, or loads its weights."""
     _unwanted: set[int] = field(default_factory=set)
     _voices: dict[str, engines.Engine] = field(default_factory=dict)
 
@@ -88,13 +91,14 @@ class Speaker:
         self._unwanted.discard(job.recording_id)  # it may have been taken back from us, and come to us again
         try:
             say = emergency if job.emergency else speak
-            spoken = say(
-                job.text,
-                engine=self._voice_of(job.engine),
-                voice=job.voice,
-                progress=self._teller(job),
-                cancelled=self._asker(job),
-            )
+            with self._beating(job):
+                spoken = say(
+                    job.text,
+                    engine=self._voice_of(job.engine),
+                    voice=job.voice,
+                    progress=self._teller(job),
+                    cancelled=self._asker(job),
+                )
             if job.recording_id in self._unwanted:
                 return
             sha256 = self.sounds.put(spoken.ogg)
@@ -109,6 +113,30 @@ class Speaker:
         else:
             with transaction(self.engine) as session:
                 recordings.finish(session, job, self.name, _facts(sha256, spoken), now=self.now())
+
+    @contextmanager
+    def _beating(self, job: Job) -> Iterator[None]:
+        """Tell that we live, or another speaker would take over what a slow engine is still at."""
+        over = threading.Event()
+
+        def beat() -> None:
+            while not over.wait(self.beat):
+                try:
+                    with transaction(self.engine) as session:
+                        wanted = recordings.heard_from(session, job, self.name, now=self.now())
+                except OperationalError as error:
+                    log.warning("not told that recording %d goes on: %s", job.recording_id, error.orig)
+                    continue
+                if not wanted:
+                    self._unwanted.add(job.recording_id)
+
+        beating = threading.Thread(target=beat, name="beat", daemon=True)
+        beating.start()
+        try:
+            yield
+        finally:
+            over.set()
+            beating.join()
 
     def _voice_of(self, name: str) -> engines.Engine:
         """Keep an engine once it is loaded: the weights of a neural voice take seconds to load."""

@@ -1,5 +1,8 @@
 """Which voices an officer may choose from, and that speakers use what the settings name."""
 
+import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +95,33 @@ def test_a_speaker_whose_server_is_gone_says_what_to_mend(services: Services, pe
     (recording,) = all_of(services.engine)
     assert recording.state is RecordingState.FAILED
     assert "hãy kiểm tra mạng" in recording.reason
+
+
+def test_a_speaker_gives_signs_of_life_while_one_sentence_takes_long(
+    services: Services, person: Any, clock: Any
+) -> None:
+    hang = threading.Event()
+    with serving(Answer(body=wav(4)), hang=hang) as server:
+        order(services, person, "Nước lũ đang lên nhanh, bà con di dời ngay.")
+        named = EngineOptions(remote=RemoteOptions(url=server.url, voices=("nu",)))
+        slow = Speaker(services.engine, services.sounds, "trạm/1", services.now, options=named, beat=0.01)
+        working = threading.Thread(target=slow.work_once)
+        working.start()
+        until(lambda: bool(server.asked))
+        clock.forward(seconds=recordings.SILENT_FOR.total_seconds() + 1)
+        until(lambda: all_of(services.engine)[0].heard_from_at == clock.at)
+        Speaker(services.engine, services.sounds, "trạm/2", services.now).resume()
+        assert all_of(services.engine)[0].state is RecordingState.WORKING
+        hang.set()
+        working.join(30)
+    assert all_of(services.engine)[0].state is RecordingState.DONE
+
+
+def until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not holds():
+        assert time.monotonic() < deadline, "it never came"
+        time.sleep(0.01)
 
 
 def options(server: Server) -> EngineOptions:

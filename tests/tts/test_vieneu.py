@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from importlib.metadata import metadata
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -64,6 +65,14 @@ def test_every_voice_of_the_package_is_listed_with_region_gender_and_licence(mod
             told,
             {"male": "nam", "female": "nữ"}[brought[voice.name]["gender"]],
         )
+
+
+def test_the_licence_is_that_of_the_package() -> None:
+    told = metadata("vieneu").get_all("Classifier") or []
+    assert [line for line in told if line.startswith("License")] == [
+        "License :: OSI Approved :: Apache Software License"
+    ]
+    assert presets.LICENCE == "Apache-2.0"
 
 
 @BOTH
