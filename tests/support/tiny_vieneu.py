@@ -23,16 +23,16 @@ HIDDEN, CODEBOOKS, CODES, TOKENS, FIRST_LETTER = 16, 16, 1024, 400, 20
 FRAME = 3840
 """Samples of 48 kHz a frame of Turbo's codec."""
 FRAMES_A_LETTER = 0.5
-TRAPS = 4
-"""Codes after which Turbo does not end."""
+TRAPS = 256
+"""Codes after which, if a piece begins with one, Turbo does not end."""
 
 _CLOCK, _LETTER, _SAID, _TRAPPED, _FREE = 0, 1, 2, 3, 4
 """What the first places of a hidden state mean; the others are noise."""
 
 
-def repositories(folder: Path) -> dict[File, Path]:
+def repositories(folder: Path, *, traps: int = TRAPS) -> dict[File, Path]:
     """Make every file of both models; returns where each is."""
-    return _turbo(folder / "turbo") | _nano(folder / "nano")
+    return _turbo(folder / "turbo", traps) | _nano(folder / "nano")
 
 
 def lay_out(files: Mapping[File, Path], cache: Path) -> None:
@@ -49,7 +49,7 @@ def lay_out(files: Mapping[File, Path], cache: Path) -> None:
         (home / "refs" / "main").write_text(COMMIT)
 
 
-def _turbo(folder: Path) -> dict[File, Path]:
+def _turbo(folder: Path, traps: int) -> dict[File, Path]:
     folder.mkdir(parents=True)
     chance = np.random.default_rng(7)
     _save(_prefill(), folder / "vieneu_prefill.onnx", "vieneu_backbone_shared.data")
@@ -65,7 +65,7 @@ def _turbo(folder: Path) -> dict[File, Path]:
         (folder / name).write_bytes(b"only what clones a voice opens it")
     streaming: dict[str, Any] = {"streaming_decode": {"transformer_offsets": [], "attention_caches": []}}
     (folder / "codec_browser_onnx_meta.json").write_text(json.dumps(streaming))
-    np.savez(folder / "vieneu_v3_heads.npz", **_heads(chance))
+    np.savez(folder / "vieneu_v3_heads.npz", **_heads(chance, traps))
     (folder / "config.json").write_text(json.dumps(_turbo_config()))
     letters = {chr(code): FIRST_LETTER + at for at, code in enumerate(range(32, 32 + TOKENS - FIRST_LETTER))}
     tokenizer = Tokenizer(models.WordLevel({"?": FIRST_LETTER - 1} | letters, unk_token="?"))
@@ -82,7 +82,7 @@ def _turbo_config() -> dict[str, Any]:
     return {f"{name}_token_id": number for name, number in specials.items()} | sizes
 
 
-def _heads(chance: np.random.Generator) -> dict[str, Any]:
+def _heads(chance: np.random.Generator, traps: int) -> dict[str, Any]:
     text = _noise(chance, TOKENS, HIDDEN, size=0.05)
     text[:, :_FREE] = 0
     text[FIRST_LETTER:, _LETTER] = 1
@@ -91,9 +91,9 @@ def _heads(chance: np.random.Generator) -> dict[str, Any]:
         _CLOCK
     ]  # the end is more likely than what follows as soon as the clock is positive
     text[0] = -text[6]
-    audio = _noise(chance, CODEBOOKS, CODES, HIDDEN, size=0.5)
+    audio = _noise(chance, CODEBOOKS, CODES, HIDDEN, size=0.15)
     audio[:, :, :_FREE] = 0
-    audio[0, chance.choice(CODES, TRAPS, replace=False), _TRAPPED] = 1
+    audio[0, chance.choice(CODES, traps, replace=False), _TRAPPED] = 1
     free = _mask(range(_FREE, HIDDEN))
     anchor: dict[str, Any] = {"xvec_w": _noise(chance, HIDDEN, 192), "xvec_b": np.zeros(HIDDEN, np.float32)}
     anchor |= {"xvec_ln_w": free, "xvec_ln_b": np.zeros(HIDDEN, np.float32), "xvec_ln_eps": np.float32(1e-5)}
@@ -128,7 +128,14 @@ def _decode_step(chance: np.random.Generator) -> onnx.ModelProto:
     mixing = _noise(chance, HIDDEN, HIDDEN, size=0.1)
     mixing[:, :_FREE] = 0
     nodes = [
-        _node("Unsqueeze", ["inputs_embeds", "one"], ["row"]),
+        _node("ReduceSum", ["past_k_0", "ones"], ["past"], keepdims=0),
+        _node("MatMul", ["past", "said"], ["frames"]),
+        _node("Sub", ["first", "frames"], ["begins"]),
+        _node("Relu", ["begins"], ["open"]),  # 1 for the first frame, then 0
+        _node("Mul", ["trap", "open"], ["opened"]),
+        _node("Add", ["opened", "but_trap"], ["seen"]),
+        _node("Mul", ["inputs_embeds", "seen"], ["told"]),
+        _node("Unsqueeze", ["told", "one"], ["row"]),
         _node("Concat", ["past_k_0", "row"], ["present_k_0"], axis=2),
         _node("Concat", ["past_v_0", "row"], ["present_v_0"], axis=2),
         _node("ReduceSum", ["present_k_0", "ones"], ["sums"], keepdims=0),
@@ -145,7 +152,16 @@ def _decode_step(chance: np.random.Generator) -> onnx.ModelProto:
         nodes,
         {"inputs_embeds": row, "position_ids": [1, 1], "past_k_0": past, "past_v_0": past},
         {"hidden": row, "present_k_0": past, "present_v_0": past},
-        {"one": _whole(1), "ones": _whole(1, 2), "clock": clock, "mixing": mixing},
+        {
+            "one": _whole(1),
+            "ones": _whole(1, 2),
+            "clock": clock,
+            "mixing": mixing,
+            "said": _mask([_SAID])[:, None],
+            "first": np.ones(1, np.float32),
+            "trap": _mask([_TRAPPED]),
+            "but_trap": _mask({*range(HIDDEN)} - {_TRAPPED}),
+        },
     )
 
 

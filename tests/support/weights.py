@@ -16,9 +16,9 @@ from tests.support.mosquitto import free_port
 KEY = "chỉ để thử".encode().hex()
 
 
-def make(folder: Path) -> Path:
+def make(folder: Path, *, traps: int = tiny_vieneu.TRAPS) -> Path:
     """Make the cache; returns where it is, for HF_HUB_CACHE."""
-    tiny_vieneu.lay_out(tiny_vieneu.repositories(folder / "made"), folder / "hub")
+    tiny_vieneu.lay_out(tiny_vieneu.repositories(folder / "made", traps=traps), folder / "hub")
     return folder / "hub"
 
 

