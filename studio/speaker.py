@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
@@ -25,6 +26,7 @@ from studio.recordings import Job, Sound
 from studio.settings import StudioSettings
 from studio.sounds import Sounds
 from tts import engines
+from tts.engines.kept import Kept
 from tts.engines.options import EngineOptions
 from tts.errors import SpeechError
 from tts.speak import Progress, Spoken, emergency, speak
@@ -48,6 +50,8 @@ class Speaker:
     now: Callable[[], datetime]
     only_emergencies: bool = False
     options: EngineOptions = field(default_factory=EngineOptions)
+    pieces: Path | None = None
+    """Where what slow engines have said is kept; None: nowhere."""
     beat: float = 20.0
     """Seconds between two signs of life while an engine is busy with one sentence, or loads its weights."""
     _unwanted: set[int] = field(default_factory=set)
@@ -141,7 +145,8 @@ class Speaker:
     def _voice_of(self, name: str) -> engines.Engine:
         """Keep an engine once it is loaded: the weights of a neural voice take seconds to load."""
         if name not in self._voices:
-            self._voices[name] = engines.load(name, self.options)
+            engine = engines.load(name, self.options)
+            self._voices[name] = Kept(engine, self.pieces) if self.pieces and engine.manner.takes else engine
         return self._voices[name]
 
     def _failed(self, job: Job, reason: str) -> None:
@@ -242,6 +247,7 @@ def main() -> None:
         now=lambda: datetime.now(UTC),
         only_emergencies=_EMERGENCIES in sys.argv,
         options=settings.engine_options,
+        pieces=settings.data / "pieces",
     )
     speaker.run(lambda: os.getppid() == parent)  # a speaker whose studio was killed would speak for nobody
 

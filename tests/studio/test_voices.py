@@ -87,6 +87,27 @@ def test_a_speaker_speaks_with_the_server_of_the_settings_and_keeps_its_engine(
     assert asked.count("/v1/voices") == 1
 
 
+def test_a_speaker_that_is_asked_again_does_not_ask_the_server_again(
+    services: Services, person: Any, tmp_path: Path
+) -> None:
+    with serving(Answer(body=wav(4))) as server:
+        order(services, person, *["Nước lũ đang lên nhanh, bà con di dời ngay."] * 2)
+        named = EngineOptions(remote=RemoteOptions(url=server.url, voices=("nu",)))
+        speaker = Speaker(
+            services.engine,
+            services.sounds,
+            "trạm/1",
+            services.now,
+            options=named,
+            pieces=tmp_path / "pieces",
+        )
+        assert speaker.work_once()
+        assert speaker.work_once()
+        assert len(server.asked) == 1
+    first, second = all_of(services.engine)
+    assert first.sha256 == second.sha256 is not None
+
+
 def test_a_speaker_whose_server_is_gone_says_what_to_mend(services: Services, person: Any) -> None:
     with serving(Answer()) as gone:
         pass

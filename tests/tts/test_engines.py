@@ -8,6 +8,7 @@ import pytest
 
 from tts.engines import ENGINES, Engine, load
 from tts.engines.espeak import Espeak, Installation, bundled, debian
+from tts.engines.kept import Kept
 from tts.errors import EngineError
 
 SENTENCE = "ủy ban nhân dân xã thông báo lịch khám sức khỏe nghĩa vụ quân sự"
@@ -27,11 +28,13 @@ def _bundled() -> Engine:
     return Espeak([wheel])
 
 
-@pytest.fixture(scope="session", params=[*ENGINES, "espeak of the wheel", "espeak of Debian"])
-def engine(request: pytest.FixtureRequest) -> Engine:
+@pytest.fixture(scope="session", params=[*ENGINES, "espeak of the wheel", "espeak of Debian", "remote, kept"])
+def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Engine:
     special = {"espeak of the wheel": _bundled, "espeak of Debian": _debian}
     if request.param in special:
         return special[request.param]()
+    if request.param == "remote, kept":
+        return Kept(load("remote", request.getfixturevalue("remote")), tmp_path_factory.mktemp("pieces"))
     if request.param == "remote":
         return load("remote", request.getfixturevalue("remote"))
     if request.param.startswith("vieneu"):
@@ -41,6 +44,7 @@ def engine(request: pytest.FixtureRequest) -> Engine:
 
 def test_it_lacks_nothing_and_names_its_voices(engine: Engine) -> None:
     assert engine.lacks() == ""
+    assert engine.version()
     names = [voice.name for voice in engine.voices()]
     assert len(names) == len(set(names)) > 1
     assert all(voice.label and voice.gender in ("", "nam", "nữ") for voice in engine.voices())

@@ -23,6 +23,9 @@ class Slow:
     def lacks(self) -> str:
         return ""
 
+    def version(self) -> str:
+        return "1"
+
     def speak(self, sentence: str, *, voice: str | None = None, take: int = 0) -> Samples:
         self.now += 3.0 if self._loaded else 60.0
         self._loaded = True

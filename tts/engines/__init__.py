@@ -66,6 +66,10 @@ class Engine(Protocol):
         """Say in Vietnamese what must be done before it can speak here; empty when it can. Quick, and off line."""
         ...
 
+    def version(self) -> str:
+        """Name what else its sound depends on: weights, package, server."""
+        ...
+
     def speak(self, sentence: str, *, voice: str | None = None, take: int = 0) -> Samples:
         """Say `sentence` (NFC, words only); `take` counts how often a person asked for it anew.
 

@@ -57,6 +57,9 @@ class Espeak:
     def lacks(self) -> str:
         return "" if self._installations else f"Chưa có giọng đọc eSpeak NG trên máy này; {_INSTALL}."
 
+    def version(self) -> str:
+        return " ".join(installation.label for installation in self._installations)
+
     def speak(self, sentence: str, *, voice: str | None = None, take: int = 0) -> Samples:
         insist_on_words(sentence)
         chosen = choose(self.voices(), voice)

@@ -55,6 +55,9 @@ class Remote:
             return str(error)
         return ""
 
+    def version(self) -> str:
+        return f"{self._url} {self._options.model}"
+
     def voices(self) -> tuple[Voice, ...]:
         """Ask the server once, unless the settings name its voices. Raises EngineError."""
         if not self._voices:

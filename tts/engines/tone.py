@@ -24,6 +24,9 @@ class Tone:
     def lacks(self) -> str:
         return ""
 
+    def version(self) -> str:
+        return "1"
+
     def speak(self, sentence: str, *, voice: str | None = None, take: int = 0) -> Samples:
         insist_on_words(sentence)
         floor = {"low": 150.0, "high": 300.0}[choose(self.voices(), voice)]

@@ -3,6 +3,8 @@
 import logging
 import threading
 from collections.abc import Callable
+from importlib import metadata
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -45,6 +47,10 @@ class Vieneu:
             )
         return ""
 
+    def version(self) -> str:
+        """The package's, and the commits of the weights that are in the cache."""
+        return " ".join((metadata.version("vieneu"), *commits(self._model)))
+
     def speak(self, sentence: str, *, voice: str | None = None, take: int = 0) -> Samples:
         insist_on_words(sentence)
         chosen = choose(self.voices(), voice)
@@ -86,6 +92,20 @@ class Vieneu:
             ) from error
         clean = np.nan_to_num(np.asarray(wave, dtype=np.float32), nan=0.0, posinf=0.0, neginf=0.0)
         return Samples(np.clip(clean, -1.0, 1.0), self._model.rate)
+
+
+def commits(model: Model) -> list[str]:
+    """Return which commit of each repository is in the cache. Looks at the disk only."""
+    cached = hub.off_line().try_to_load_from_cache
+    last = {file.repo: file for file in model.files}.values()
+    found = (cached(file.repo, file.path) for file in last)
+    return [_commit(Path(path)) for path in found if isinstance(path, str)]
+
+
+def _commit(path: Path) -> str:
+    """A file of the cache lies at snapshots/<commit>/…"""
+    parts = path.parts
+    return parts[len(parts) - 1 - parts[::-1].index("snapshots") + 1]
 
 
 def absent(model: Model) -> list[str]:
