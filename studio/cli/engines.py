@@ -13,6 +13,7 @@ from rich.table import Table
 from studio.cli.exits import CliError
 from studio.cli.settings import read_settings
 from tts import engines
+from tts.engines.vieneu import fetch
 from tts.engines.vieneu.models import MODELS, Model
 from tts.errors import SpeechError
 
@@ -89,8 +90,6 @@ def fetch_models(
     ] = False,
 ) -> None:
     """Fetch the weights of some models; what came before a cut is kept."""
-    from tts.engines.vieneu import fetch
-
     models = [_model(name) for name in names or MODELS]
     try:
         if dry:
@@ -115,13 +114,9 @@ def fetch_models(
         out.print(f"Đã có dữ liệu giọng {titles} (vừa tải {_megabytes(came)}).", markup=False, soft_wrap=True)
 
 
-def _tell_size(size: object, *, as_json: bool) -> None:
-    told = asdict(size)  # type: ignore[call-overload]
-    if as_json:
-        out.print(json.dumps(told), markup=False, soft_wrap=True)
-        return
-    left = told["total"] - told["done"]
-    out.print(f"Cần tải {_megabytes(left)}, đã có {_megabytes(told['done'])}.", markup=False, soft_wrap=True)
+def _tell_size(size: fetch.Fetched, *, as_json: bool) -> None:
+    said = f"Cần tải {_megabytes(size.total - size.done)}, đã có {_megabytes(size.done)}."
+    out.print(json.dumps(asdict(size)) if as_json else said, markup=False, soft_wrap=True)
 
 
 def _model(name: str) -> Model:
@@ -151,10 +146,11 @@ def measure(
     except SpeechError as error:
         raise CliError(str(error)) from error
     told = asdict(found) | {"share": found.share, "page": found.page, "page_heard": found.page_heard}
+    page = f"{speed.PAGE:,}".replace(",", ".")
     said = (
-        f"Giọng {found.voice}: một trang ({speed.PAGE:,} ký tự, phát {_minutes(found.page_heard)}) đọc mất "
+        f"Giọng {found.voice}: một trang ({page} ký tự, phát {_minutes(found.page_heard)}) đọc mất "
         f"{_minutes(found.page)} trên máy này; khởi động {_minutes(found.start)}."
-    ).replace(",", ".", 1)
+    )
     out.print(json.dumps(told, ensure_ascii=False) if as_json else said, markup=False, soft_wrap=True)
 
 

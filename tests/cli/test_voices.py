@@ -32,7 +32,9 @@ def hub(contents: dict[tuple[str, str], bytes]) -> Iterator[Hub]:
 
 
 def fetch(home: Path, hub: Hub, *arguments: str) -> Told:
-    return run("speech", "fetch-models", *arguments, home=home, more={"HF_ENDPOINT": hub.url})
+    # A studio that speaks has the flag set for itself, and for what it starts.
+    world = {"HF_ENDPOINT": hub.url, "HF_HUB_OFFLINE": "1"}
+    return run("speech", "fetch-models", *arguments, home=home, more=world)
 
 
 def size_of(hub: Hub, *names: str) -> int:
