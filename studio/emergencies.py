@@ -63,7 +63,13 @@ def order(
     if (first := _just_ordered(session, words, frozenset(in_zones), by=by.id, now=now)) is not None:
         return first
     recording = recordings.order_emergency(
-        session, words, engine=settings.engine, voice=settings.voice, by=by.id, now=now
+        session,
+        words,
+        engine=settings.engine,
+        voice=settings.voice,
+        preset=settings.preset,
+        by=by.id,
+        now=now,
     )
     booking = Booking(
         id=bookings.new_id(),

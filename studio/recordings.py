@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import CursorResult
 from sqlmodel import Session, col, select, update
@@ -10,7 +11,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from studio.drafts import refuse_binary
 from studio.errors import Conflict, NotFound
 from studio.models.bulletins import Bulletin, BulletinState, Revision
-from studio.models.recordings import Recording, RecordingState
+from studio.models.recordings import Hearing, Recording, RecordingState
 
 ATTEMPTS = 3
 """So often an order is begun; then it is given up, so that a text that crashes an engine does not do so for ever."""
@@ -38,6 +39,17 @@ class Job:
     engine: str
     voice: str | None
     emergency: bool
+    preset: str = "quiet"
+    twice: bool = False
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What was heard in a sound, as models.recordings.Hearing keeps it."""
+
+    quality: dict[str, Any]
+    timings: list[dict[str, Any]]
+    overview: bytes
 
 
 @dataclass(frozen=True)
@@ -50,12 +62,25 @@ class Sound:
     lufs: float
     peak_dbtp: float
     faults: str = ""
+    master_sha256: str | None = None
+    heard: Heard | None = None
 
 
 def order(
-    session: Session, bulletin: Bulletin, *, engine: str, voice: str | None = None, by: int, now: datetime
+    session: Session,
+    bulletin: Bulletin,
+    *,
+    engine: str,
+    voice: str | None = None,
+    preset: str = "quiet",
+    twice: bool = False,
+    by: int,
+    now: datetime,
 ) -> Recording:
-    """Ask for the sound of the bulletin's newest revision; the same order twice is one. Raises Conflict."""
+    """Ask for the sound of the bulletin's newest revision; the same order twice is one.
+
+    `preset` is a name of tts.presets; `twice` repeats document and telephone numbers. Raises Conflict.
+    """
     if bulletin.state in (BulletinState.WAITING, BulletinState.APPROVED):
         raise Conflict(
             "Bản tin đang chờ duyệt hoặc đã duyệt nên không ghi âm lại được. Hãy rút lại hoặc sửa bản tin trước."
@@ -63,7 +88,7 @@ def order(
     assert bulletin.id is not None
     newest = latest(session, bulletin)
     if newest is not None and newest.state in _OPEN:
-        if (newest.engine, newest.voice) == (engine, voice):
+        if (newest.engine, newest.voice, newest.preset, newest.twice) == (engine, voice, preset, twice):
             return newest
         _cancel(newest, now)
     recording = Recording(
@@ -71,6 +96,8 @@ def order(
         revision=bulletin.revision,
         engine=engine,
         voice=voice,
+        preset=preset,
+        twice=twice,
         asked_by=by,
         asked_at=now,
     )
@@ -80,14 +107,21 @@ def order(
 
 
 def order_emergency(
-    session: Session, words: str, *, engine: str, voice: str | None = None, by: int, now: datetime
+    session: Session,
+    words: str,
+    *,
+    engine: str,
+    voice: str | None = None,
+    preset: str = "quiet",
+    by: int,
+    now: datetime,
 ) -> Recording:
     """Ask for the sound of an emergency's words (cleaned by drafts.plain); spoken before everything else.
 
     Raises Invalid for words that are no text.
     """
     refuse_binary(words, "words")
-    recording = Recording(words=words, engine=engine, voice=voice, asked_by=by, asked_at=now)
+    recording = Recording(words=words, engine=engine, voice=voice, preset=preset, asked_by=by, asked_at=now)
     session.add(recording)
     session.flush()
     return recording
@@ -115,6 +149,11 @@ def is_open(session: Session, bulletin: Bulletin) -> bool:
 def finished(session: Session, bulletin: Bulletin) -> Recording | None:
     """The newest finished recording of the bulletin's newest revision: what the leader hears."""
     return session.exec(_of(bulletin).where(Recording.state == RecordingState.DONE)).first()
+
+
+def heard(session: Session, recording: Recording) -> Hearing | None:
+    """What was heard in a finished recording; none in one from before hearings were kept."""
+    return session.get(Hearing, recording.id)
 
 
 def cancel(session: Session, recording: Recording, *, now: datetime) -> None:
@@ -165,7 +204,10 @@ def claim(session: Session, worker: str, *, only_emergencies: bool = False, now:
     if words is None:
         written = select(Revision.text).where(Revision.bulletin_id == recording.bulletin_id)
         words = session.exec(written.where(Revision.number == recording.revision)).one()
-    return Job(recording.id, words, recording.engine, recording.voice, emergency=recording.words is not None)
+    return Job(
+        recording.id, words, recording.engine, recording.voice,
+        emergency=recording.words is not None, preset=recording.preset, twice=recording.twice,
+    )  # fmt: skip
 
 
 def told(
@@ -182,12 +224,13 @@ def heard_from(session: Session, job: Job, worker: str, *, now: datetime) -> boo
 
 def finish(session: Session, job: Job, worker: str, sound: Sound, *, now: datetime) -> bool:
     """Write down the sound, which is on disk already; False if it was cancelled meanwhile."""
-    return _change(
+    done = _change(
         session,
         job,
         worker,
         state=RecordingState.DONE,
         sha256=sound.sha256,
+        master_sha256=sound.master_sha256,
         seconds=sound.seconds,
         size_bytes=sound.size_bytes,
         lufs=sound.lufs,
@@ -195,6 +238,10 @@ def finish(session: Session, job: Job, worker: str, sound: Sound, *, now: dateti
         reason=sound.faults,
         ended_at=now,
     )
+    if done and sound.heard is not None:
+        session.add(Hearing(recording_id=job.recording_id, **vars(sound.heard)))
+        session.flush()
+    return done
 
 
 def fail(session: Session, job: Job, worker: str, reason: str, *, now: datetime) -> bool:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
@@ -84,6 +85,10 @@ class StudioSettings(BaseSettings):
     """Bộ đọc cho các bản ghi mới: `espeak`, `vieneu-turbo`, `vieneu-nano` hoặc `remote`."""
     voice: str | None = None
     """Giọng của bộ đọc đó; bỏ trống: giọng mặc định."""
+    preset: Literal["quiet", "market"] = "quiet"
+    """Âm thanh cho nơi đặt loa: `quiet` (thôn xóm yên tĩnh, −16 LUFS) hoặc `market` (chợ, nơi ồn ào, −14 LUFS)."""
+    numbers_twice: bool = False
+    """Đọc số văn bản và số điện thoại hai lần để bà con kịp ghi."""
     speakers: int = Field(default=1, ge=0, le=16)
     """`loa studio serve` chạy bao nhiêu tiến trình đọc; 0: chạy ở nơi khác."""
     session_lasts: timedelta = timedelta(hours=12)

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -22,7 +23,7 @@ from sqlalchemy.exc import OperationalError
 from studio import recordings
 from studio.db import create_engine, reading, transaction
 from studio.errors import StudioError
-from studio.recordings import Job, Sound
+from studio.recordings import Heard, Job, Sound
 from studio.settings import StudioSettings
 from studio.sounds import Sounds
 from tts import engines
@@ -94,18 +95,12 @@ class Speaker:
     def _speak(self, job: Job) -> None:
         self._unwanted.discard(job.recording_id)  # it may have been taken back from us, and come to us again
         try:
-            say = emergency if job.emergency else speak
-            with self._beating(job):
-                spoken = say(
-                    job.text,
-                    engine=self._voice_of(job.engine),
-                    voice=job.voice,
-                    progress=self._teller(job),
-                    cancelled=self._asker(job),
-                )
-            if job.recording_id in self._unwanted:
-                return
-            sha256 = self.sounds.put(spoken.ogg)
+            with self.sounds.making(self.name) as master:
+                with self._beating(job):
+                    spoken = self._spoken(job, master)
+                if job.recording_id in self._unwanted:
+                    return
+                facts = _facts(spoken, self.sounds.put(spoken.ogg), self.sounds.keep(master))
         except (SpeechError, StudioError) as error:
             self._failed(job, str(error))
         except Exception:
@@ -116,7 +111,19 @@ class Speaker:
             )
         else:
             with transaction(self.engine) as session:
-                recordings.finish(session, job, self.name, _facts(sha256, spoken), now=self.now())
+                recordings.finish(session, job, self.name, facts, now=self.now())
+
+    def _spoken(self, job: Job, master: Path) -> Spoken:
+        say = emergency if job.emergency else partial(speak, twice=job.twice)
+        return say(
+            job.text,
+            engine=self._voice_of(job.engine),
+            voice=job.voice,
+            preset=job.preset,
+            master=master,
+            progress=self._teller(job),
+            cancelled=self._asker(job),
+        )
 
     @contextmanager
     def _beating(self, job: Job) -> Iterator[None]:
@@ -189,7 +196,12 @@ class Speaker:
         return lambda: job.recording_id in self._unwanted
 
 
-def _facts(sha256: str, spoken: Spoken) -> Sound:
+def _facts(spoken: Spoken, sha256: str, master_sha256: str) -> Sound:
+    heard = Heard(
+        quality=spoken.quality.model_dump(mode="json"),
+        timings=[timing.model_dump(mode="json") for timing in spoken.timings],
+        overview=spoken.overview,
+    )
     return Sound(
         sha256=sha256,
         seconds=spoken.seconds,
@@ -197,6 +209,8 @@ def _facts(sha256: str, spoken: Spoken) -> Sound:
         lufs=spoken.quality.lufs,
         peak_dbtp=spoken.quality.true_peak,
         faults=" ".join(spoken.quality.faults),
+        master_sha256=master_sha256,
+        heard=heard,
     )
 
 

@@ -6,13 +6,16 @@ from math import gcd
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import butter, resample_poly, sosfiltfilt
+from scipy.signal import resample_poly
 
 RATE = 48_000
 """Samples a second of everything that goes on air; Opus works at this rate inside."""
 
+FRAME = RATE // 50
+"""Samples of a frame of Opus, 20 ms: every piece of a bulletin is a whole number of them."""
+
 LONGEST = 30 * 60
-"""Seconds of the longest sound we make or take: mastering holds the whole of it in memory."""
+"""Seconds of the longest sound we take: residents listen to no longer one, and an upload is held in memory."""
 
 QUIET = 10 ** (-70 / 20)
 """Peak below which a sound is silence; the absolute gate of ITU-R BS.1770 stands at the same level."""
@@ -79,23 +82,18 @@ def tightened(sound: Sound, longest: float = 0.12) -> Sound:
     return Sound(sound.data[keep])
 
 
-def narrowed(sound: Sound, highest: float = 3_700.0) -> Sound:
-    """Keep the band of a telephone only, without shifting it in time."""
-    if len(sound.data) < 100:
-        return sound
-    band = butter(6, highest, fs=RATE, output="sos")
-    return Sound(sosfiltfilt(band, sound.data).astype(np.float32))
-
-
 CHIME = ((392.00, 0.0), (523.25, 0.38), (659.26, 0.76))
 """The three notes that call for attention, sol-do-mi, and the second at which each is struck."""
 
+CLOSING_CHIME = ((659.26, 0.0), (523.25, 0.38))
+"""The two notes that say that it is over, mi-do."""
 
-def chime() -> Sound:
-    """Make the chime: soft bells of two seconds, the same on every machine."""
+
+def chime(notes: Sequence[tuple[float, float]] = CHIME) -> Sound:
+    """Make a chime: soft bells of two seconds, the same on every machine."""
     at = np.arange(int(2.0 * RATE)) / RATE
     rung = np.zeros_like(at)
-    for height, struck in CHIME:
+    for height, struck in notes:
         since = np.clip(at - struck, 0, None)
         swing = np.minimum(since / 0.008, 1.0) * np.exp(-since / 0.45)
         for overtone, share in ((1.0, 1.0), (2.0, 0.35), (3.01, 0.12)):

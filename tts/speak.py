@@ -1,34 +1,26 @@
-"""Text in, a finished sound out: read, say sentence by sentence, join, master, encode, measure."""
+"""Text in, a finished sound out: read, say sentence by sentence, master, encode, listen."""
 
-from collections.abc import Callable, Mapping
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
+from math import isfinite
+from pathlib import Path
 
-from tts.breaths import Breath, breaths
-from tts.engines import Engine, load
+from tts.engines import Engine
 from tts.errors import SpeechError
-from tts.finish import Finished, finish, finish_within
-from tts.qa import Quality
-from tts.sound import Sound, at_our_rate, chime, join, pause, tightened, trimmed
-from tts.text.bulletin import UNGUIDED, Guide, read_bulletin
+from tts.finish import Air, Finished, finish, finish_within
+from tts.presets import QUIET, preset_of
+from tts.qa import Quality, Timing
+from tts.script import Made, Part, Script, Words, script
+from tts.text.bulletin import UNGUIDED, Guide
 from tts.text.reading import Reading
-from tts.text.sentences import paragraphs
-
-MOST_WRITTEN = 100_000
-"""Characters of text that are looked at at all."""
-
-MOST_SPOKEN = 24_000
-"""Characters of reading, about half an hour of speech."""
+from tts.track import Track
+from tts.workers import Workers
 
 MOST_INLINE = 40 * 1024
 """Bytes of an emergency's sound: it rides inside an MQTT message."""
-
-AFTER_CHIME = 0.4
-BETWEEN_PARAGRAPHS = 0.6
-_HURRY = 0.5
-"""Share of the usual pauses that an emergency keeps: every second costs bytes."""
-
-_PAUSES = {".": 0.45, "!": 0.45, "?": 0.5, ";": 0.3, ":": 0.3, ",": 0.18}
 
 
 class Stage(StrEnum):
@@ -41,20 +33,11 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far it is: `done` of `total` pieces of this stage."""
+    """How far it is: `done` of `total` sentences (when mastering: pieces) of this stage."""
 
     done: int
     total: int
     stage: Stage
-
-
-@dataclass(frozen=True, slots=True)
-class Timing:
-    """When what was said in one breath is heard, in seconds from the start of the sound."""
-
-    sentence: str
-    start: float
-    end: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +48,13 @@ class Spoken:
     sha256: str
     seconds: float
     quality: Quality
-    reading: Reading
+    overview: bytes
+    """The wave in outline, see qa.Hearing."""
+    readings: tuple[Reading, ...]
+    """One for each text."""
     engine: str
     voice: str
+    preset: str
     timings: tuple[Timing, ...]
 
 
@@ -75,132 +62,8 @@ class Cancelled(SpeechError):
     """The work was given up because nobody wants it any more."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Said:
-    reading: Reading
-    engine: str
-    voice: str
-    sound: Sound
-    timings: tuple[Timing, ...]
-
-
-def speak(
-    text: str,
-    *,
-    engine: str | Engine = "espeak",
-    voice: str | None = None,
-    guide: Guide = UNGUIDED,
-    takes: Mapping[int, int] | None = None,
-    progress: Callable[[Progress], None] | None = None,
-    cancelled: Callable[[], bool] | None = None,
-) -> Spoken:
-    """Speak a bulletin after the chime, read as `guide` says.
-
-    `engine` is one at hand or the name of one. `takes` says which of the `timings`, counted from 0, a person wanted
-    said anew, and how often; it changes nothing in an engine whose manner has no takes.
-    Raises SpeechError if there is nothing to say, too much of it, or the voice fails; Cancelled if `cancelled`
-    (asked before each sentence) says so.
-    """
-    said = _say(
-        _readable(text, guide),
-        engine,
-        voice,
-        progress or _nobody,
-        cancelled or _never,
-        opening=[chime(), pause(AFTER_CHIME)],
-        takes=takes or {},
-    )
-    return _spoken(said, finish(said.sound), progress or _nobody)
-
-
-def emergency(
-    text: str,
-    *,
-    engine: str | Engine = "espeak",
-    voice: str | None = None,
-    progress: Callable[[Progress], None] | None = None,
-    cancelled: Callable[[], bool] | None = None,
-) -> Spoken:
-    """Speak an emergency: no chime (the alarm tone lives on the device), at most `MOST_INLINE` bytes.
-
-    Raises as `speak` does, and SpeechError if it is too long for a message.
-    """
-    said = _say(
-        _readable(text), engine, voice, progress or _nobody, cancelled or _never, opening=[], hurry=True
-    )
-    finished = finish_within(said.sound, MOST_INLINE)
-    if finished is None:
-        raise SpeechError(
-            f"Tin khẩn cấp dài {said.sound.seconds:.0f} giây, không gửi kèm lệnh phát được; "
-            "hãy rút gọn còn dưới 40 giây (khoảng 110 tiếng)."
-        )
-    return _spoken(said, finished, progress or _nobody)
-
-
-def _spoken(said: _Said, finished: Finished, tell: Callable[[Progress], None]) -> Spoken:
-    tell(Progress(1, 1, Stage.MASTERING))
-    return Spoken(
-        finished.ogg, finished.sha256, finished.quality.seconds, finished.quality, said.reading, said.engine,
-        said.voice, said.timings,
-    )  # fmt: skip
-
-
-def _say(
-    reading: Reading,
-    wanted: str | Engine,
-    voice: str | None,
-    tell: Callable[[Progress], None],
-    cancelled: Callable[[], bool],
-    *,
-    opening: list[Sound],
-    takes: Mapping[int, int] | None = None,
-    hurry: bool = False,
-) -> _Said:
-    tell(Progress(0, 1, Stage.READING))
-    engine = load(wanted) if isinstance(wanted, str) else wanted
-    chosen = voice or engine.voices()[0].name
-    cut = breaths(paragraphs(reading.spoken), engine.manner)
-    sounds, timings = list(opening), list[Timing]()
-    at = sum(sound.seconds for sound in sounds)
-    for done, breath in enumerate(cut):
-        if cancelled():
-            raise Cancelled("Đã dừng tạo bản ghi theo yêu cầu.", permanent=False)
-        tell(Progress(done, len(cut), Stage.SPEAKING))
-        samples = engine.speak(breath.text, voice=voice, take=(takes or {}).get(done, 0))
-        sound = trimmed(at_our_rate(samples.data, samples.rate))
-        rest = pause(_pause_after(breath))
-        if hurry:
-            sound, rest = tightened(sound), pause(_HURRY * rest.seconds)
-        timings.append(Timing(breath.text, round(at, 3), round(at + sound.seconds, 3)))
-        sounds += [sound, rest]
-        at += sound.seconds + rest.seconds
-    tell(Progress(len(cut), len(cut), Stage.SPEAKING))
-    tell(Progress(0, 1, Stage.MASTERING))
-    return _Said(reading, engine.name, chosen, join(sounds), tuple(timings))
-
-
-def _readable(text: str, guide: Guide = UNGUIDED) -> Reading:
-    if len(text) > MOST_WRITTEN:
-        raise _too_long(len(text), MOST_WRITTEN)
-    reading = read_bulletin(text, guide)
-    if not any(char.isalpha() for char in reading.spoken):
-        raise SpeechError("Bản tin không có chữ nào đọc được; hãy nhập nội dung bằng tiếng Việt.")
-    if len(reading.spoken) > MOST_SPOKEN:
-        raise _too_long(len(reading.spoken), MOST_SPOKEN)
-    return reading
-
-
-def _too_long(length: int, most: int) -> SpeechError:
-    told, allowed = (f"{number:,}".replace(",", ".") for number in (length, most))
-    return SpeechError(
-        f"Bản tin quá dài ({told} ký tự, tối đa {allowed}); hãy rút gọn hoặc chia thành nhiều bản tin."
-    )
-
-
-def _pause_after(breath: Breath) -> float:
-    last, mark = breath.ends_paragraph, breath.text[-1]
-    usual = _PAUSES.get(mark, 0.35 if last else 0.18)
-    return max(usual, BETWEEN_PARAGRAPHS) if last and mark not in ";:," else usual
+Tell = Callable[[Progress], None]
+Ask = Callable[[], bool]
 
 
 def _nobody(_progress: Progress) -> None:
@@ -209,3 +72,143 @@ def _nobody(_progress: Progress) -> None:
 
 def _never() -> bool:
     return False
+
+
+def speak(
+    text: str,
+    *,
+    engine: str | Engine = "espeak",
+    voice: str | None = None,
+    guide: Guide = UNGUIDED,
+    twice: bool = False,
+    takes: Mapping[int, int] | None = None,
+    preset: str = QUIET.name,
+    master: Path | None = None,
+    workers: int | None = None,
+    progress: Tell = _nobody,
+    cancelled: Ask = _never,
+) -> Spoken:
+    """Speak a bulletin between two chimes, read as `guide` says; see `compose`.
+
+    `twice` repeats document numbers and telephones. `takes` says which of the `timings`, counted from 0, a person
+    wanted said anew, and how often; it changes nothing in an engine whose manner has no takes.
+    """
+    words = Words(text, engine, voice, guide, twice, takes or {})
+    return compose(
+        [words], preset=preset, master=master, workers=workers, progress=progress, cancelled=cancelled
+    )
+
+
+def compose(
+    parts: Sequence[Part],
+    *,
+    preset: str = QUIET.name,
+    master: Path | None = None,
+    workers: int | None = None,
+    progress: Tell = _nobody,
+    cancelled: Ask = _never,
+) -> Spoken:
+    """Make one sound of texts and recordings, one after the other, between two chimes, mastered as one.
+
+    `master` is where the full-band master is to be written (FLAC). `workers`, as many as processors if not told, do
+    not change a byte. Raises SpeechError if there is nothing to say, too much of it, a file is no sound, or a voice
+    fails; Cancelled if `cancelled` (asked between pieces) says so.
+    """
+    with _work(master, workers) as (path, hands):
+        shape, desk = preset_of(preset), _Desk(progress, cancelled)
+        desk.tell(0, 1, Stage.READING)
+        written = script(parts)
+        track, timings = desk.say(written, path, hands)
+        finished = finish(track, Air(shape, timings=timings, step=desk.mastering), hands)
+        return _spoken(written, finished, preset, timings)
+
+
+def emergency(
+    text: str,
+    *,
+    engine: str | Engine = "espeak",
+    voice: str | None = None,
+    preset: str = QUIET.name,
+    master: Path | None = None,
+    workers: int | None = None,
+    progress: Tell = _nobody,
+    cancelled: Ask = _never,
+) -> Spoken:
+    """Speak an emergency: no chime (the alarm tone lives on the device), at most `MOST_INLINE` bytes.
+
+    Raises as `compose` does, and SpeechError if it is too long for a message.
+    """
+    with _work(master, workers) as (path, hands):
+        shape, desk = preset_of(preset), _Desk(progress, cancelled)
+        desk.tell(0, 1, Stage.READING)
+        written = script([Words(text, engine, voice)], chimes=False, hurry=True)
+        track, timings = desk.say(written, path, hands)
+        air = Air(shape, timings=timings, step=desk.mastering)
+        finished = finish_within(track, air, hands, MOST_INLINE)
+        if finished is None:
+            raise SpeechError(
+                f"Tin khẩn cấp dài {track.seconds:.0f} giây, không gửi kèm lệnh phát được; "
+                "hãy rút gọn còn dưới 40 giây (khoảng 110 tiếng)."
+            )
+        return _spoken(written, finished, preset, timings)
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """Whoever waits: is told how far it is, and may give up."""
+
+    progress: Tell
+    cancelled: Ask
+
+    def tell(self, done: int, total: int, stage: Stage) -> None:
+        self.progress(Progress(done, total, stage))
+        if self.cancelled():
+            raise Cancelled("Đã dừng tạo bản ghi theo yêu cầu.", permanent=False)
+
+    def mastering(self, done: int, total: int) -> None:
+        self.tell(done, total, Stage.MASTERING)
+
+    def say(self, written: Script, master: Path, hands: Workers) -> tuple[Track, tuple[Timing, ...]]:
+        """Put the pieces on a track as they are made."""
+        timings: list[Timing] = []
+        self.tell(0, written.counted, Stage.SPEAKING)
+        with Track(master) as track:
+            for made in hands.in_order(lambda line: line(), written.lines):
+                begins = track.seconds
+                track.add(made.piece)
+                if not made.words:
+                    continue
+                _note(timings, made, begins)
+                if not made.goes_on:
+                    self.tell(len(timings), written.counted, Stage.SPEAKING)
+        self.mastering(0, len(track.segments))
+        return track, tuple(timings)
+
+
+def _note(timings: list[Timing], made: Made, begins: float) -> None:
+    end = round(begins + made.seconds, 3)
+    if made.goes_on:
+        timings[-1] = timings[-1].model_copy(update={"end": end})
+    else:
+        timings.append(Timing(sentence=made.words, start=round(begins, 3), end=end, syllables=made.syllables))
+
+
+@contextmanager
+def _work(master: Path | None, workers: int | None) -> Iterator[tuple[Path, Workers]]:
+    """Hands, and a place for the master: its own, or one that is gone afterwards."""
+    with Workers(workers) as hands:
+        if master is not None:
+            yield master, hands
+            return
+        with tempfile.TemporaryDirectory(prefix="loa-") as folder:
+            yield Path(folder) / "master.flac", hands
+
+
+def _spoken(written: Script, finished: Finished, preset: str, timings: tuple[Timing, ...]) -> Spoken:
+    hearing = finished.hearing
+    if not isfinite(hearing.quality.lufs):
+        raise SpeechError("Bản ghi không có tiếng; hãy chọn giọng khác hoặc kiểm tra tệp đã tải lên.")
+    return Spoken(
+        finished.ogg, finished.sha256, hearing.quality.seconds, hearing.quality, hearing.overview, written.readings,
+        written.engine, written.voice, preset, timings,
+    )  # fmt: skip

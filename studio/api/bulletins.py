@@ -128,8 +128,9 @@ def record(
     voice = wish.voice if wish.engine else wish.voice or settings.voice
     assert user.id is not None
     ordered = recordings.order(
-        session, bulletin, engine=wish.engine or settings.engine, voice=voice, by=user.id, now=now
-    )
+        session, bulletin, engine=wish.engine or settings.engine, voice=voice,
+        preset=settings.preset, twice=settings.numbers_twice, by=user.id, now=now,
+    )  # fmt: skip
     return RecordingShape.of(ordered)
 
 

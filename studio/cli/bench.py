@@ -21,6 +21,7 @@ from studio.bench.processes import room_for
 from studio.bench.road import plan_to_last_agent
 from studio.cli import words
 from studio.cli.exits import CliError, Exit
+from tts.errors import SpeechError
 
 out, err = Console(highlight=False), Console(stderr=True, highlight=False)
 SPARE_FILES = 200
@@ -94,6 +95,24 @@ def road(
             figures += plan_to_last_agent(port, agents=agents, rounds=rounds)
             figures += stored.report_to_row(port, _within(folder, "reports"), reporting)
         figures += pages.page_times(_within(folder, "pages"), shown)
+    _tell(figures, as_json=as_json)
+
+
+@app.command(help="Giọng đọc: đọc hiểu một trang, thành âm thanh hoàn chỉnh, bộ nhớ cần dùng.")
+def speech(
+    characters: Annotated[int, _option("--characters", "Số ký tự của trang.")] = 3800,
+    rounds: Annotated[int, _option("--rounds", "Số lần đo mỗi việc.")] = 3,
+    seed: Annotated[int, _option("--seed", "Hạt giống của nội dung trang.")] = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="In kết quả dạng JSON.")] = False,
+) -> None:
+    """Measure how a page is read and spoken."""
+    from studio.bench import speech as measured  # mastering brings scipy along; the road need not wait for it
+
+    try:
+        with _place():
+            figures = list(measured.speech(measured.Sizes(characters, rounds, seed)))
+    except SpeechError as error:
+        raise CliError(str(error)) from error
     _tell(figures, as_json=as_json)
 
 

@@ -70,6 +70,19 @@ def say(
     voice: Annotated[
         str | None, typer.Option("--voice", help="Giọng của bộ đọc; mặc định là giọng đầu.", metavar="TÊN")
     ] = None,
+    preset: Annotated[
+        str,
+        typer.Option(
+            "--preset",
+            help="Nơi đặt loa: quiet (thôn xóm yên tĩnh) hoặc market (chợ, nơi ồn ào).",
+            metavar="KIỂU",
+        ),
+    ] = "quiet",
+    twice: Annotated[bool, typer.Option("--twice", help="Đọc số văn bản và số điện thoại hai lần.")] = False,
+    master: Annotated[
+        Path | None,
+        typer.Option("--master", help="Ghi cả bản gốc đủ dải tần (FLAC) vào tệp này.", metavar="TỆP"),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Speak a text into a file."""
@@ -83,6 +96,9 @@ def say(
                 text,
                 engine=engines.load(engine, read_settings().engine_options),
                 voice=voice,
+                preset=preset,
+                twice=twice,
+                master=master,
                 progress=lambda told: bar.update(task, completed=told.done, total=told.total),
             )
         output.write_bytes(spoken.ogg)
@@ -91,9 +107,15 @@ def say(
     except OSError as error:
         raise CliError(f"Không ghi được {output}: {error.strerror or error}.") from error
     told = {"file": str(output), "sha256": spoken.sha256, "seconds": round(spoken.seconds, 3)}
-    told |= {"bytes": len(spoken.ogg), "engine": spoken.engine, "voice": spoken.voice}
-    said = f"{output}: {spoken.seconds:.1f} giây, {len(spoken.ogg) / 1000:.0f} KB, giọng {spoken.voice}."
+    told |= {"bytes": len(spoken.ogg), "engine": spoken.engine, "voice": spoken.voice, "preset": preset}
+    told |= {"quality": spoken.quality.model_dump(mode="json")}
+    said = (
+        f"{output}: {spoken.seconds:.1f} giây, {len(spoken.ogg) / 1000:.0f} KB, giọng {spoken.voice}, "
+        f"{spoken.quality.lufs:g} LUFS, đỉnh {spoken.quality.true_peak:g} dBTP."
+    )
     out.print(json.dumps(told, ensure_ascii=False) if as_json else said, markup=False, soft_wrap=True)
+    for fault in spoken.quality.faults:
+        err.print(fault, markup=False, soft_wrap=True, style="yellow")
 
 
 def _text(file: Path | None) -> str:

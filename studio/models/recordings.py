@@ -2,8 +2,9 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import Text
+from sqlalchemy import JSON, Text
 from sqlmodel import Field, SQLModel
 
 from studio.db import UtcDateTime, one_of
@@ -32,6 +33,10 @@ class Recording(SQLModel, table=True):
     """What to say when there is no bulletin; short enough to ride in a message, and without the chime."""
     engine: str = Field(max_length=40)
     voice: str | None = Field(default=None, max_length=80)
+    preset: str = Field(default="quiet", max_length=20)
+    """For which place it is mastered: a name of tts.presets."""
+    twice: bool = False
+    """Whether document and telephone numbers are said twice."""
     state: RecordingState = Field(default=RecordingState.WANTED, sa_type=one_of(RecordingState), index=True)
     stage: str = Field(default="", max_length=80)
     done: int = 0
@@ -43,6 +48,8 @@ class Recording(SQLModel, table=True):
     heard_from_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     """When that speaker last said so."""
     sha256: str | None = Field(default=None, max_length=64, index=True)
+    master_sha256: str | None = Field(default=None, max_length=64)
+    """The full-band master (FLAC) that the sound was made from."""
     seconds: float | None = None
     size_bytes: int | None = None
     lufs: float | None = None
@@ -52,3 +59,15 @@ class Recording(SQLModel, table=True):
     asked_by: int = Field(foreign_key="user_account.id")
     asked_at: datetime = Field(sa_type=UtcDateTime)
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Hearing(SQLModel, table=True):
+    """What was heard in a finished recording; apart from it, because pages that ask how far it is need none of this."""
+
+    recording_id: int = Field(primary_key=True, foreign_key="recording.id")
+    quality: dict[str, Any] = Field(sa_type=JSON)
+    """A tts.qa.Quality."""
+    timings: list[dict[str, Any]] = Field(sa_type=JSON)
+    """Each a tts.qa.Timing: sentence, start, end, syllables."""
+    overview: bytes
+    """The wave in outline: a peak of one byte (0 to 255, linear) for each 1/20 s."""

@@ -26,9 +26,13 @@ def speak(
 ) -> Response:
     """Order the sound; a speaker makes it."""
     bulletin = bulletins.get(session, bulletin_id, to_change=True)
-    engine, chosen = voices.chosen(services.settings, voice)
+    settings = services.settings
+    engine, chosen = voices.chosen(settings, voice)
     assert user.id is not None
-    recordings.order(session, bulletin, engine=engine, voice=chosen, by=user.id, now=now)
+    recordings.order(
+        session, bulletin, engine=engine, voice=chosen,
+        preset=settings.preset, twice=settings.numbers_twice, by=user.id, now=now,
+    )  # fmt: skip
     return go(request, _page(bulletin_id))
 
 

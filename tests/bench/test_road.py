@@ -128,4 +128,4 @@ def test_an_unknown_benchmark_is_answered_with_those_there_are(surroundings: Map
         [*LOA, "bench", "rode"], env=surroundings, capture_output=True, text=True, timeout=60
     )
     assert done.returncode == 2
-    assert done.stderr == "loa: Không có phép đo «rode». Các phép đo hiện có: road.\n"
+    assert done.stderr == "loa: Không có phép đo «rode». Các phép đo hiện có: road, speech.\n"

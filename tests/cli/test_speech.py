@@ -47,9 +47,24 @@ def test_a_sentence_becomes_a_sound(loa: Loa, tmp_path: Path) -> None:
     assert abs(soundfile.info(tmp_path / "a.ogg").duration - told.json["seconds"]) < 0.1
 
 
+def test_a_sound_for_a_market_with_its_master(loa: Loa, tmp_path: Path) -> None:
+    output, master = tmp_path / "a.ogg", tmp_path / "a.flac"
+    said = ("Gọi ngay 113.", "-o", str(output), "--engine", "tone")
+    once = loa("speech", "say", *said, "--json").json
+    told = loa(
+        "speech", "say", *said, "--preset", "market", "--twice", "--master", str(master), "--json"
+    ).json
+    assert told["preset"] == "market"
+    assert abs(told["quality"]["lufs"] + 14) < 0.5
+    assert told["quality"]["true_peak"] <= -1
+    assert told["seconds"] > once["seconds"] + 0.9
+    assert abs(soundfile.info(master).duration - told["seconds"]) < 0.01
+
+
 def test_what_cannot_be_spoken_is_said(typed: Loa, tmp_path: Path) -> None:
     output = str(tmp_path / "a.ogg")
-    for words in (("…",), ("Xin chào", "--engine", "không"), ("Xin chào", "--voice", "không")):
+    wrong = (("--engine", "không"), ("--voice", "không"), ("--preset", "không"))
+    for words in (("…",), *(("Xin chào", *each) for each in wrong)):
         told = typed("speech", "say", *words, "-o", output)
         assert told.code == 1, words
         assert len(told.err.splitlines()) == 1

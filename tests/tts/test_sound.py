@@ -1,6 +1,5 @@
-"""Mastering, encoding and measuring: on speech-like sound, and on sounds nobody should upload."""
+"""Encoding, decoding and taking in: speech-like sound, and sounds nobody should upload."""
 
-import io
 import subprocess
 from pathlib import Path
 
@@ -8,69 +7,17 @@ import imageio_ffmpeg
 import numpy as np
 import pytest
 import soundfile
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
+from tests.support.tracks import finished, tones, track_of
 from tts.engines import load
 from tts.errors import SpeechError
-from tts.finish import finish, finish_within
-from tts.mastering import CEILING, limited, loudness, mastered, true_peak
+from tts.finish import Air, finish_within
 from tts.opus import decode, encode
-from tts.qa import measure
+from tts.presets import QUIET
 from tts.sound import RATE, Sound, at_our_rate, chime, join, pause, tightened, trimmed
+from tts.track import sentence_piece
 from tts.uploads import import_sound
-
-
-def tones(seconds: float, level: float = 0.3) -> Sound:
-    """Make swelling tones with a crest a little like that of speech."""
-    at = np.arange(int(seconds * RATE)) / RATE
-    wave = np.sin(2 * np.pi * 220 * at) + 0.5 * np.sin(2 * np.pi * 1330 * at)
-    return Sound((level * wave * np.sin(2 * np.pi * 1.7 * at) ** 4).astype(np.float32))
-
-
-@pytest.mark.parametrize("level", [0.001, 0.05, 0.9])
-def test_everything_goes_out_equally_loud_and_below_the_ceiling(level: float) -> None:
-    result = mastered(tones(4, level))
-    assert loudness(result) == pytest.approx(-16, abs=0.3)
-    assert true_peak(result) <= CEILING + 0.1
-
-
-@pytest.mark.parametrize("seconds", [0.001, 0.05, 0.3, 0.41])
-def test_a_very_short_sound_is_mastered_too(seconds: float) -> None:
-    result = mastered(tones(seconds))
-    assert np.isfinite(result.data).all()
-    assert len(result.data) == len(tones(seconds).data)
-
-
-@pytest.mark.parametrize("sound", [pause(0), pause(0.1), pause(3)], ids=["empty", "short", "long"])
-def test_silence_stays_silence(sound: Sound) -> None:
-    assert not mastered(sound).data.any()
-
-
-@settings(max_examples=25, deadline=None)
-@given(st.integers(0, 2**32 - 1), st.floats(0.1, 30.0), st.floats(-12, -1))
-def test_the_limiter_holds_its_ceiling_against_any_noise(seed: int, gain: float, ceiling: float) -> None:
-    noise = np.random.default_rng(seed).standard_normal(RATE // 4).astype(np.float32)
-    assert true_peak(limited(Sound(noise * np.float32(gain)), ceiling)) <= ceiling + 0.35
-
-
-def test_the_true_peak_between_two_samples_is_found() -> None:
-    at = np.arange(RATE)
-    between = Sound((0.9 * np.sin(np.pi * at / 2 + np.pi / 4)).astype(np.float32))
-    assert np.abs(between.data).max() < 0.65
-    assert true_peak(between) == pytest.approx(20 * np.log10(0.9), abs=0.3)
-
-
-def test_a_finished_sound_is_right_when_decoded() -> None:
-    finished = finish(join([chime(), tones(6)]))
-    facts = finished.quality
-    assert facts.faults == ()
-    assert facts.lufs == pytest.approx(-16, abs=0.5)
-    assert facts.true_peak <= -1
-    assert facts.clipped == 0
-    data, rate = soundfile.read(io.BytesIO(finished.ogg))
-    assert (data.ndim, rate) == (1, 48_000)
-    assert len(data) == pytest.approx(8 * RATE, abs=RATE // 50)
+from tts.workers import Workers
 
 
 def test_the_same_sound_gives_the_same_bytes() -> None:
@@ -87,23 +34,16 @@ def test_the_file_is_sound_to_a_decoder_that_checks_every_page() -> None:
     assert (done.returncode, done.stderr) == (0, b"")
 
 
-def test_speech_fits_into_the_bytes_it_may_have_or_is_refused() -> None:
-    sound = tones(20)
-    finished = finish_within(sound, 25_000)
-    assert finished is not None
-    assert len(finished.ogg) <= 25_000
-    assert finished.quality.true_peak <= -1
-    assert finish_within(sound, 3_000) is None
-
-
-def test_what_is_wrong_with_a_sound_is_named() -> None:
-    loud = measure(encode(Sound(np.clip(tones(2).data * 9, -1, 1))))
-    assert any("LUFS" in fault for fault in loud.faults)
-    assert any("dBTP" in fault for fault in loud.faults)
-    gap = measure(finish(join([tones(2), pause(6), tones(2)])).ogg)
-    assert [fault for fault in gap.faults if "im lặng" in fault]
-    assert gap.longest_silence == pytest.approx(6, abs=0.6)
-    assert measure(encode(pause(1))).faults == ("Bản ghi không có tiếng; hãy tạo lại.",)
+def test_speech_fits_into_the_bytes_it_may_have_or_is_refused(tmp_path: Path) -> None:
+    said = load("espeak").speak("bão số mười hai đang tiến vào vùng biển cà mau, bà con neo đậu tàu thuyền")
+    sound = trimmed(at_our_rate(said.data, said.rate))
+    track = track_of(tmp_path, [sentence_piece(sound, 0.2)] * 3)
+    with Workers() as workers:
+        fitted = finish_within(track, Air(QUIET), workers, 18_000)
+        assert fitted is not None
+        assert len(fitted.ogg) <= 18_000
+        assert fitted.hearing.quality.true_peak <= -1
+        assert finish_within(track, Air(QUIET), workers, 3_000) is None
 
 
 @pytest.mark.parametrize("data", [b"", b"OggS", b"nothing at all", b"\x00" * 500])
@@ -136,7 +76,7 @@ def uploaded(sound: Sound, kind: str, folder: Path) -> bytes:
 def test_an_uploaded_sound_is_taken_in_and_mastered(kind: str, tmp_path: Path) -> None:
     sound = import_sound(uploaded(tones(3, level=0.05), kind, tmp_path))
     assert sound.seconds == pytest.approx(3, abs=0.15)
-    assert finish(sound).quality.faults == ()
+    assert finished(tmp_path, sound).hearing.quality.faults == ()
 
 
 @pytest.mark.parametrize("kind", ["mp3", "m4a", "wav", "flac"])

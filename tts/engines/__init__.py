@@ -38,6 +38,8 @@ class Manner:
     """The same sentence in the same voice gives the same sound."""
     takes: bool = False
     """Another take of the same words sounds otherwise."""
+    side_by_side: bool = False
+    """Several threads may ask at once; else it is asked one at a time."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from tts.engines import Engine, Manner, Samples, Voice, choose, insist_on_words
 from tts.engines.options import EngineOptions
 from tts.errors import EngineError
 
-RATE = 125
+RATE = 134
 """eSpeak's «words» a minute; with the pauses of speak.py legal text then runs at 170-200 syllables a minute."""
 
 PITCH_RANGE = 99
@@ -41,7 +41,7 @@ class Espeak:
     """Tries its installations in order, each sentence in a child process of its own."""
 
     name = "espeak"
-    manner = Manner()
+    manner = Manner(side_by_side=True)
 
     def __init__(self, installations: Sequence[Installation], *, seconds: float = 15.0) -> None:
         self._installations = installations
