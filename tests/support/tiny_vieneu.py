@@ -294,7 +294,7 @@ def _nano_graphs(chance: np.random.Generator) -> dict[str, onnx.ModelProto]:
             decode,
             {"x": x},
             {"audio": [1, 1, "n"]},
-            {"to_wave": _noise(chance, 144, 1536, size=0.02), "flat": _whole(1, 1, -1)},
+            {"to_wave": _noise(chance, 144, 1536, size=0.006), "flat": _whole(1, 1, -1)},
         ),
     }
 
