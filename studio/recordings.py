@@ -225,6 +225,11 @@ def told(
     return _change(session, job, worker, done=done, total=total, stage=stage[:80], heard_from_at=now)
 
 
+def heard_from(session: Session, job: Job, worker: str, *, now: datetime) -> bool:
+    """Write down that the speaker lives, though one sentence takes it long; False if nobody wants it any more."""
+    return _change(session, job, worker, heard_from_at=now)
+
+
 def finish(session: Session, job: Job, worker: str, sound: Sound, *, now: datetime) -> bool:
     """Write down the sound, which is on disk already; False if it was cancelled meanwhile."""
     done = _change(

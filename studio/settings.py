@@ -10,6 +10,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from tts.engines.options import EngineOptions, RemoteOptions, VieneuOptions
+
 
 class BrokerSettings(BaseModel):
     """Where the MQTT broker is."""
@@ -80,7 +82,7 @@ class StudioSettings(BaseSettings):
     time_zone: str = "Asia/Ho_Chi_Minh"
     """Múi giờ của lịch phát và các trang, theo tên IANA."""
     engine: str = "espeak"
-    """Bộ đọc cho các bản ghi mới, ví dụ `espeak`."""
+    """Bộ đọc cho các bản ghi mới: `espeak`, `vieneu-turbo`, `vieneu-nano` hoặc `remote`."""
     voice: str | None = None
     """Giọng của bộ đọc đó; bỏ trống: giọng mặc định."""
     preset: Literal["quiet", "market"] = "quiet"
@@ -107,6 +109,10 @@ class StudioSettings(BaseSettings):
     """Cụm loa có mạng trở lại sau thời gian này thì không phát thông báo khẩn cấp cũ nữa."""
     broker: BrokerSettings = BrokerSettings()
     """Máy chủ MQTT."""
+    vieneu: VieneuOptions = VieneuOptions()
+    """VieNeu trên máy này."""
+    remote: RemoteOptions = RemoteOptions()
+    """Dịch vụ đọc từ xa."""
 
     @field_validator("data")
     @classmethod
@@ -141,6 +147,11 @@ class StudioSettings(BaseSettings):
     def zone_info(self) -> ZoneInfo:
         """The time zone of schedules and pages."""
         return ZoneInfo(self.time_zone)
+
+    @property
+    def engine_options(self) -> EngineOptions:
+        """What engines want to know of the settings."""
+        return EngineOptions(vieneu=self.vieneu, remote=self.remote)
 
     @property
     def database_url(self) -> str:

@@ -10,7 +10,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -25,6 +26,9 @@ from studio.errors import StudioError
 from studio.recordings import Heard, Job, Sound
 from studio.settings import StudioSettings
 from studio.sounds import Sounds
+from tts import engines
+from tts.engines.kept import Kept
+from tts.engines.options import EngineOptions
 from tts.errors import SpeechError
 from tts.speak import Progress, Spoken, emergency, speak
 from tts.text.bulletin import read_bulletin
@@ -47,7 +51,13 @@ class Speaker:
     name: str
     now: Callable[[], datetime]
     only_emergencies: bool = False
+    options: EngineOptions = field(default_factory=EngineOptions)
+    pieces: Path | None = None
+    """Where what slow engines have said is kept; None: nowhere."""
+    beat: float = 20.0
+    """Seconds between two signs of life while an engine is busy with one sentence, or loads its weights."""
     _unwanted: set[int] = field(default_factory=set)
+    _voices: dict[str, engines.Engine] = field(default_factory=dict)
 
     def run(self, goes_on: Callable[[], bool]) -> None:
         """Speak as long as `goes_on()`; a database that refuses is tried again."""
@@ -87,7 +97,8 @@ class Speaker:
         self._unwanted.discard(job.recording_id)  # it may have been taken back from us, and come to us again
         try:
             with self.sounds.making(self.name) as master:
-                spoken = self._spoken(job, master)
+                with self._beating(job):
+                    spoken = self._spoken(job, master)
                 if job.recording_id in self._unwanted:
                     return
                 facts = _facts(job, spoken, self.sounds.put(spoken.ogg), self.sounds.keep(master))
@@ -107,7 +118,7 @@ class Speaker:
         say = emergency if job.emergency else partial(speak, twice=job.twice)
         return say(
             job.text,
-            engine=job.engine,
+            engine=self._voice_of(job.engine),
             voice=job.voice,
             guide=job.guide,
             preset=job.preset,
@@ -115,6 +126,37 @@ class Speaker:
             progress=self._teller(job),
             cancelled=self._asker(job),
         )
+
+    @contextmanager
+    def _beating(self, job: Job) -> Iterator[None]:
+        """Tell that we live, or another speaker would take over what a slow engine is still at."""
+        over = threading.Event()
+
+        def beat() -> None:
+            while not over.wait(self.beat):
+                try:
+                    with transaction(self.engine) as session:
+                        wanted = recordings.heard_from(session, job, self.name, now=self.now())
+                except OperationalError as error:
+                    log.warning("not told that recording %d goes on: %s", job.recording_id, error.orig)
+                    continue
+                if not wanted:
+                    self._unwanted.add(job.recording_id)
+
+        beating = threading.Thread(target=beat, name="beat", daemon=True)
+        beating.start()
+        try:
+            yield
+        finally:
+            over.set()
+            beating.join()
+
+    def _voice_of(self, name: str) -> engines.Engine:
+        """Keep an engine once it is loaded: the weights of a neural voice take seconds to load."""
+        if name not in self._voices:
+            engine = engines.load(name, self.options)
+            self._voices[name] = Kept(engine, self.pieces) if self.pieces and engine.manner.takes else engine
+        return self._voices[name]
 
     def _failed(self, job: Job, reason: str) -> None:
         with transaction(self.engine) as session:
@@ -205,6 +247,8 @@ def environment(settings: StudioSettings) -> dict[str, str]:
         "LOA_STUDIO_DATA": str(settings.data),
         "LOA_STUDIO_DATABASE": settings.database_url,
         "LOA_STUDIO_SOUNDS": str(settings.sounds_directory),
+        "LOA_STUDIO_VIENEU": settings.vieneu.model_dump_json(),
+        "LOA_STUDIO_REMOTE": settings.remote.model_dump_json(),
     }
 
 
@@ -219,6 +263,8 @@ def main() -> None:
         name=sys.argv[1] if len(sys.argv) > 1 else f"{os.uname().nodename}/1",
         now=lambda: datetime.now(UTC),
         only_emergencies=_EMERGENCIES in sys.argv,
+        options=settings.engine_options,
+        pieces=settings.data / "pieces",
     )
     speaker.run(lambda: os.getppid() == parent)  # a speaker whose studio was killed would speak for nobody
 

@@ -5,12 +5,14 @@ from functools import cache
 
 from studio.errors import Invalid
 from studio.settings import StudioSettings
-from tts.engines import ENGINES, load
+from tts.engines import ENGINES, Engine, load
+from tts.engines.options import EngineOptions
 from tts.errors import SpeechError
 
 ENGINE_NAMES = {
     "espeak": "Giọng thử (eSpeak)",
-    "vieneu": "VieNeu",
+    "vieneu-turbo": "VieNeu Turbo",
+    "vieneu-nano": "VieNeu Nano",
     "remote": "Dịch vụ từ xa",
     "tone": "Tiếng bíp (chỉ để kiểm tra)",
 }
@@ -34,7 +36,8 @@ class Offer:
 def offered(settings: StudioSettings) -> list[Offer]:
     """The voices of every engine that is here, the chosen engine's first; beeps only if they are chosen."""
     names = [name for name in ENGINES if name != "tone"]
-    offers = [offer for name in dict.fromkeys((settings.engine, *names)) for offer in _of(name)]
+    wanted = dict.fromkeys((settings.engine, *names))
+    offers = [offer for name in wanted for offer in _of(name, settings.engine_options)]
     return sorted(offers, key=lambda o: (o.engine != settings.engine, o.voice != settings.voice))
 
 
@@ -48,11 +51,17 @@ def chosen(settings: StudioSettings, key: str) -> tuple[str, str | None]:
     raise Invalid("Không có giọng đọc này. Hãy chọn giọng khác trong danh sách.", field="voice")
 
 
-@cache
-def _of(engine: str) -> tuple[Offer, ...]:
+def _of(name: str, options: EngineOptions) -> tuple[Offer, ...]:
     try:
-        voices = load(engine).voices()
+        engine = _engine(name, options)
+        voices = () if engine.lacks() else engine.voices()
     except (SpeechError, ImportError):
-        return ()  # not installed here
-    name = ENGINE_NAMES.get(engine, engine)
-    return tuple(Offer(engine, voice.name, f"{name}: {voice.label}") for voice in voices)
+        return ()  # not here, or not now
+    label = ENGINE_NAMES.get(name, name)
+    return tuple(Offer(name, voice.name, f"{label}: {voice.label}") for voice in voices)
+
+
+@cache
+def _engine(name: str, options: EngineOptions) -> Engine:
+    """One of each: it remembers what it found out, but not what it lacks."""
+    return load(name, options)

@@ -2,12 +2,13 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from threading import Lock
 
+from tts.breaths import Breath, breaths
 from tts.engines import Engine, load
 from tts.errors import SpeechError
 from tts.sound import CHIME, CLOSING_CHIME, LONGEST, Sound, at_our_rate, chime, tightened, trimmed
@@ -49,6 +50,8 @@ class Words:
     voice: str | None = None
     guide: Guide = UNGUIDED
     twice: bool = False
+    takes: Mapping[int, int] = field(default_factory=dict)
+    """Which of its pieces, counted from 0, a person wanted said anew, and how often."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +110,10 @@ def script(parts: Sequence[Part], *, chimes: bool = True, hurry: bool = False) -
         reading = readable(part)
         engine = load(part.engine) if isinstance(part.engine, str) else part.engine
         spoken_by = spoken_by if spoken_by[0] else (engine.name, part.voice or engine.voices()[0].name)
-        cut = paragraphs(reading.spoken)
-        sections.append(_sentences(cut, _Teller(engine, part.voice, hurry), last))
+        cut = breaths(paragraphs(reading.spoken), engine.manner)
+        sections.append(_sentences(cut, part.takes, _Teller(engine, part.voice, hurry), last))
         readings.append(reading)
-        counted += sum(len(paragraph) for paragraph in cut)
+        counted += len(cut)
     return Script(_all(sections, chimes=chimes), counted, tuple(readings), *spoken_by)
 
 
@@ -150,12 +153,11 @@ class _Teller:
 
     def __init__(self, engine: Engine, voice: str | None, hurry: bool) -> None:
         self._engine, self._voice, self._hurry = engine, voice, hurry
-        alone = not getattr(engine, "side_by_side", False)
-        self._turn: AbstractContextManager[object] = Lock() if alone else nullcontext()
+        self._turn: AbstractContextManager[object] = nullcontext() if engine.manner.side_by_side else Lock()
 
-    def say(self, sentence: str, rest: float) -> Made:
+    def say(self, sentence: str, take: int, rest: float) -> Made:
         with self._turn:
-            samples = self._engine.speak(sentence, voice=self._voice)
+            samples = self._engine.speak(sentence, voice=self._voice, take=take)
         sound = trimmed(at_our_rate(samples.data, samples.rate))
         if self._hurry:
             sound, rest = tightened(sound), _HURRY * rest
@@ -172,18 +174,20 @@ def _bare(word: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFD", word.lower()) if not unicodedata.combining(c))
 
 
-def _sentences(cut: Sequence[Sequence[str]], teller: _Teller, last_rest: float) -> Iterator[Line]:
-    for number, paragraph in enumerate(cut, 1):
-        for place, sentence in enumerate(paragraph, 1):
-            rest = _pause_after(sentence, last=place == len(paragraph))
-            if place == len(paragraph) and number == len(cut):
-                rest = max(rest, last_rest)
-            yield partial(teller.say, sentence, rest)
+def _sentences(
+    cut: Sequence[Breath], takes: Mapping[int, int], teller: _Teller, last_rest: float
+) -> Iterator[Line]:
+    for place, breath in enumerate(cut):
+        rest = _pause_after(breath)
+        if place == len(cut) - 1:
+            rest = max(rest, last_rest)
+        yield partial(teller.say, breath.text, takes.get(place, 0), rest)
 
 
-def _pause_after(sentence: str, *, last: bool) -> float:
-    usual = _PAUSES.get(sentence[-1], 0.35)
-    return max(usual, BETWEEN_PARAGRAPHS) if last and sentence[-1] not in ";:," else usual
+def _pause_after(breath: Breath) -> float:
+    last, mark = breath.ends_paragraph, breath.text[-1]
+    usual = _PAUSES.get(mark, 0.35 if last else 0.18)
+    return max(usual, BETWEEN_PARAGRAPHS) if last and mark not in ";:," else usual
 
 
 def _recording(sound: Sound, title: str, rest: float) -> Iterator[Line]:

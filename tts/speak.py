@@ -1,7 +1,7 @@
 """Text in, a finished sound out: read, say sentence by sentence, master, encode, listen."""
 
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -81,6 +81,7 @@ def speak(
     voice: str | None = None,
     guide: Guide = UNGUIDED,
     twice: bool = False,
+    takes: Mapping[int, int] | None = None,
     preset: str = QUIET.name,
     master: Path | None = None,
     workers: int | None = None,
@@ -89,9 +90,10 @@ def speak(
 ) -> Spoken:
     """Speak a bulletin between two chimes, read as `guide` says; see `compose`.
 
-    `twice` repeats document numbers and telephones.
+    `twice` repeats document numbers and telephones. `takes` says which of the `timings`, counted from 0, a person
+    wanted said anew, and how often; it changes nothing in an engine whose manner has no takes.
     """
-    words = Words(text, engine, voice, guide, twice)
+    words = Words(text, engine, voice, guide, twice, takes or {})
     return compose(
         [words], preset=preset, master=master, workers=workers, progress=progress, cancelled=cancelled
     )

@@ -5,7 +5,7 @@ import random
 import resource
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TypeVar
@@ -124,18 +124,16 @@ def _around(page: str, sizes: Sizes) -> Iterator[Figure]:
 class _Replayed:
     """Says again what another engine once said."""
 
-    side_by_side = True
-
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self.name = engine.name
-        self.voices = engine.voices
+        self.name, self.manner = engine.name, replace(engine.manner, side_by_side=True)
+        self.voices, self.lacks, self.version = engine.voices, engine.lacks, engine.version
         self.said: dict[str, Samples] = {}
 
-    def speak(self, sentence: str, *, voice: str | None = None) -> Samples:
+    def speak(self, sentence: str, *, voice: str | None = None, take: int = 0) -> Samples:
         """Answer from memory what has been said once."""
         if sentence not in self.said:
-            self.said[sentence] = self._engine.speak(sentence, voice=voice)
+            self.said[sentence] = self._engine.speak(sentence, voice=voice, take=take)
         return self.said[sentence]
 
 

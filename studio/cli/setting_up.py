@@ -6,11 +6,9 @@ import sys
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 from rich.console import Console
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
@@ -18,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from studio import db, keys, users
 from studio.cli import words
 from studio.cli.exits import CliError, complain
+from studio.cli.settings import read_settings
 from studio.errors import Conflict
 from studio.settings import StudioSettings
 
@@ -53,7 +52,7 @@ def init(
     as_json: AsJson = False,
 ) -> None:
     """Migrate, make keys and the first administrator; print what is shown this once."""
-    settings = _settings(data=data)
+    settings = read_settings(data=data)
     engine = db.create_engine(settings.database_url)
     try:
         settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -104,7 +103,7 @@ def serve(
     ] = LogLevel.INFO,
 ) -> int:
     """Serve until told to stop; 1 if it cannot start."""
-    settings = _settings(data=data, host=host, port=port, public_url=public_url)
+    settings = read_settings(data=data, host=host, port=port, public_url=public_url)
     from studio import main  # it imports everything; `init` need not wait for it
 
     logging.basicConfig(
@@ -117,20 +116,6 @@ def serve(
 
 def _tell_address(settings: StudioSettings) -> None:
     out.print(f"Phòng thu đang chạy: {settings.url}  (Ctrl-C để dừng)", markup=False, soft_wrap=True)
-
-
-def _settings(**given: Any) -> StudioSettings:
-    try:
-        return StudioSettings(**{name: value for name, value in given.items() if value is not None})
-    except ValidationError as error:
-        wrong = "; ".join(_fault(each) for each in error.errors())
-        raise CliError(f"Cài đặt chưa đúng, hãy sửa: {wrong}.") from error
-
-
-def _fault(each: ErrorDetails) -> str:
-    name = "LOA_STUDIO_" + "__".join(str(part) for part in each["loc"]).upper()
-    own = each.get("ctx", {}).get("error")  # pydantic's own words are English
-    return f"{name}: {own}" if isinstance(own, ValueError) else name
 
 
 def _show(settings: StudioSettings, admin: str, password: str, root: keys.NewRoot, *, as_json: bool) -> None:

@@ -8,10 +8,11 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.progress import Progress as Bar
-from rich.table import Table
 
+from studio.cli import engines as engine_commands
 from studio.cli import words
 from studio.cli.exits import CliError
+from studio.cli.settings import read_settings
 from tts import engines
 from tts.errors import SpeechError
 from tts.text.bulletin import read_bulletin
@@ -93,7 +94,7 @@ def say(
             task = bar.add_task("Đang đọc", total=None)
             spoken = speak.speak(
                 text,
-                engine=engine,
+                engine=engines.load(engine, read_settings().engine_options),
                 voice=voice,
                 preset=preset,
                 twice=twice,
@@ -117,28 +118,6 @@ def say(
         err.print(fault, markup=False, soft_wrap=True, style="yellow")
 
 
-@app.command(help="Liệt kê các bộ đọc và giọng có trên máy này.")
-def voices(as_json: AsJson = False) -> None:
-    """List the engines and their voices."""
-    found, missing = [], []
-    for name in engines.ENGINES:
-        try:
-            told = engines.load(name).voices()
-        except (SpeechError, ImportError):
-            missing.append(name)
-            continue
-        found += [{"engine": name, "voice": each.name, "label": each.label} for each in told]
-    if as_json:
-        out.print(json.dumps(found, ensure_ascii=False), markup=False, soft_wrap=True)
-        return
-    table = Table("Bộ đọc", "Giọng", "Tên gọi")
-    for row in found:
-        table.add_row(*row.values())
-    out.print(table)
-    for name in missing:
-        err.print(f"Bộ đọc {name} chưa cài trên máy này.", style="yellow")
-
-
 def _text(file: Path | None) -> str:
     try:
         raw = sys.stdin.buffer.read() if file is None or str(file) == "-" else file.read_bytes()
@@ -151,3 +130,6 @@ def _text(file: Path | None) -> str:
 
 def _plain(span: object, *more: str) -> dict[str, object]:
     return {name: getattr(span, name) for name in ("start", "end", "source", *more)}
+
+
+engine_commands.add_to(app)

@@ -72,4 +72,7 @@ def test_what_cannot_be_spoken_is_said(typed: Loa, tmp_path: Path) -> None:
 
 
 def test_voices_are_listed(typed: Loa) -> None:
-    assert {"engine": "tone", "voice": "low"}.items() <= typed("speech", "voices", "--json").json[-2].items()
+    listed = typed("speech", "voices", "--json").json
+    assert {"engine": "tone", "voice": "low", "ready": True}.items() <= listed[-2].items()
+    southern = next(voice for voice in listed if voice["voice"] == "Thùy Dung")
+    assert (southern["region"], southern["gender"], southern["licence"]) == ("Nam", "nữ", "Apache-2.0")

@@ -6,11 +6,16 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from studio.settings import BrokerSettings, StudioSettings
+from tts.engines.options import RemoteOptions, VieneuOptions
 
 
 @pytest.mark.parametrize(
     ("model", "name"),
-    [(model, name) for model in (StudioSettings, BrokerSettings) for name in model.model_fields],
+    [
+        (model, name)
+        for model in (StudioSettings, BrokerSettings, VieneuOptions, RemoteOptions)
+        for name in model.model_fields
+    ],
 )
 def test_every_setting_has_a_description(model: type[BaseModel], name: str) -> None:
     described = model.model_fields[name].description

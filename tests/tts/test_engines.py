@@ -8,6 +8,7 @@ import pytest
 
 from tts.engines import ENGINES, Engine, load
 from tts.engines.espeak import Espeak, Installation, bundled, debian
+from tts.engines.kept import Kept
 from tts.errors import EngineError
 
 SENTENCE = "ủy ban nhân dân xã thông báo lịch khám sức khỏe nghĩa vụ quân sự"
@@ -27,10 +28,27 @@ def _bundled() -> Engine:
     return Espeak([wheel])
 
 
-@pytest.fixture(params=[*ENGINES, "espeak of the wheel", "espeak of Debian"])
-def engine(request: pytest.FixtureRequest) -> Engine:
+@pytest.fixture(scope="session", params=[*ENGINES, "espeak of the wheel", "espeak of Debian", "remote, kept"])
+def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Engine:
     special = {"espeak of the wheel": _bundled, "espeak of Debian": _debian}
-    return special[request.param]() if request.param in special else load(request.param)
+    if request.param in special:
+        return special[request.param]()
+    if request.param == "remote, kept":
+        return Kept(load("remote", request.getfixturevalue("remote")), tmp_path_factory.mktemp("pieces"))
+    if request.param == "remote":
+        return load("remote", request.getfixturevalue("remote"))
+    if request.param.startswith("vieneu"):
+        request.getfixturevalue("hub_cache")
+    return load(request.param)
+
+
+def test_it_lacks_nothing_and_names_its_voices(engine: Engine) -> None:
+    assert engine.lacks() == ""
+    assert engine.version()
+    names = [voice.name for voice in engine.voices()]
+    assert len(names) == len(set(names)) > 1
+    assert all(voice.label and voice.gender in ("", "nam", "nữ") for voice in engine.voices())
+    assert {voice.region for voice in engine.voices()} <= {"", "Bắc", "Trung", "Nam"}
 
 
 def test_a_sentence_is_heard(engine: Engine) -> None:
@@ -43,18 +61,24 @@ def test_a_sentence_is_heard(engine: Engine) -> None:
 
 
 def test_twice_the_words_take_about_twice_the_time(engine: Engine) -> None:
-    once, twice = engine.speak(SENTENCE), engine.speak(f"{SENTENCE} {SENTENCE}")
+    once, twice = engine.speak(SENTENCE), engine.speak(f"{SENTENCE}, {SENTENCE}")
     assert 1.7 < twice.seconds / once.seconds < 2.3
 
 
-def test_the_same_sentence_gives_the_same_sound(engine: Engine) -> None:
-    assert np.array_equal(engine.speak(SENTENCE).data, engine.speak(SENTENCE).data)
+def test_the_same_sentence_gives_the_same_sound_where_that_is_promised(engine: Engine) -> None:
+    same = np.array_equal(engine.speak(SENTENCE).data, engine.speak(SENTENCE).data)
+    assert same is engine.manner.steady
+
+
+def test_another_take_sounds_otherwise_where_that_is_promised(engine: Engine) -> None:
+    same = np.array_equal(engine.speak(SENTENCE).data, engine.speak(SENTENCE, take=1).data)
+    assert same is not engine.manner.takes
 
 
 def test_other_words_and_other_voices_give_another_sound(engine: Engine) -> None:
     usual, *others = engine.voices()
     said = engine.speak(SENTENCE, voice=usual.name)
-    assert np.array_equal(said.data, engine.speak(SENTENCE).data)
+    assert not engine.manner.steady or np.array_equal(said.data, engine.speak(SENTENCE).data)
     assert not np.array_equal(said.data, engine.speak("bà con ven biển di dời").data)
     assert not np.array_equal(said.data, engine.speak(SENTENCE, voice=others[-1].name).data)
 
@@ -71,7 +95,7 @@ def test_an_unknown_voice_is_refused_with_the_known_ones(engine: Engine) -> None
 
 
 def test_an_unknown_engine_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(EngineError, match="espeak, tone"):
+    with pytest.raises(EngineError, match="espeak, remote, tone, vieneu-nano, vieneu-turbo"):
         load("nobody")
 
 

@@ -210,7 +210,7 @@ def test_a_text_too_long_is_refused_with_the_limit(size: int) -> None:
 
 
 def test_an_unknown_engine_or_voice_is_refused() -> None:
-    with pytest.raises(EngineError, match="espeak, tone"):
+    with pytest.raises(EngineError, match="espeak, remote, tone"):
         speak("Bà con chú ý.", engine="nobody")
     with pytest.raises(EngineError, match="low, high"):
         speak("Bà con chú ý.", engine="tone", voice="nobody")

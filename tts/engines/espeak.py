@@ -11,7 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from tts.engines import Engine, Samples, Voice, choose, insist_on_words
+from tts.engines import Engine, Manner, Samples, Voice, choose, insist_on_words
+from tts.engines.options import EngineOptions
 from tts.errors import EngineError
 
 RATE = 134
@@ -23,6 +24,7 @@ PITCH_RANGE = 99
 VOLUME = 70
 """Below eSpeak's usual 100, where its loudest vowels are cut off."""
 
+_LICENCE = "GPL-3.0-or-later"
 _WAV_HEADER = 44
 _INSTALL = "hãy cài bằng «pip install espeakng-loader» hoặc «sudo apt install espeak-ng»"
 
@@ -39,8 +41,7 @@ class Espeak:
     """Tries its installations in order, each sentence in a child process of its own."""
 
     name = "espeak"
-    side_by_side = True
-    """Several threads may ask at once: each sentence has a process of its own."""
+    manner = Manner(side_by_side=True)
 
     def __init__(self, installations: Sequence[Installation], *, seconds: float = 15.0) -> None:
         self._installations = installations
@@ -48,12 +49,18 @@ class Espeak:
 
     def voices(self) -> tuple[Voice, ...]:
         return (
-            Voice("vi", "Giọng thử miền Bắc"),
-            Voice("vi-vn-x-central", "Giọng thử miền Trung"),
-            Voice("vi-vn-x-south", "Giọng thử miền Nam"),
+            Voice("vi", "Giọng thử miền Bắc", "Bắc", "nam", _LICENCE),
+            Voice("vi-vn-x-central", "Giọng thử miền Trung", "Trung", "nam", _LICENCE),
+            Voice("vi-vn-x-south", "Giọng thử miền Nam", "Nam", "nam", _LICENCE),
         )
 
-    def speak(self, sentence: str, *, voice: str | None = None) -> Samples:
+    def lacks(self) -> str:
+        return "" if self._installations else f"Chưa có giọng đọc eSpeak NG trên máy này; {_INSTALL}."
+
+    def version(self) -> str:
+        return " ".join(installation.label for installation in self._installations)
+
+    def speak(self, sentence: str, *, voice: str | None = None, take: int = 0) -> Samples:
         insist_on_words(sentence)
         chosen = choose(self.voices(), voice)
         text = unicodedata.normalize("NFC", sentence).encode("utf-8", "replace")
@@ -64,7 +71,7 @@ class Espeak:
             except EngineError as error:
                 troubles.append(f"{installation.label}: {error}")
         if not troubles:
-            raise EngineError(f"Chưa có giọng đọc eSpeak NG trên máy này; {_INSTALL}.")
+            raise EngineError(self.lacks())
         raise EngineError(f"Giọng đọc eSpeak NG bị lỗi ({'; '.join(troubles)}); {_INSTALL}.", permanent=False)
 
 
@@ -112,6 +119,6 @@ def _in_a_child(label: str, library: str, data: str) -> Installation:
     )
 
 
-def load() -> Engine:
+def load(_options: EngineOptions) -> Engine:
     """Return eSpeak NG with every installation found on this machine."""
     return Espeak([found for found in (bundled(), debian()) if found])

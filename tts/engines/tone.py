@@ -4,7 +4,8 @@ import zlib
 
 import numpy as np
 
-from tts.engines import Engine, Samples, Voice, choose, insist_on_words
+from tts.engines import Engine, Manner, Samples, Voice, choose, insist_on_words
+from tts.engines.options import EngineOptions
 
 RATE = 24_000
 SYLLABLE = 0.2
@@ -15,11 +16,18 @@ class Tone:
     """Deterministic on every machine, and as fast as arithmetic."""
 
     name = "tone"
+    manner = Manner()
 
     def voices(self) -> tuple[Voice, ...]:
         return (Voice("low", "Âm trầm (thử)"), Voice("high", "Âm cao (thử)"))
 
-    def speak(self, sentence: str, *, voice: str | None = None) -> Samples:
+    def lacks(self) -> str:
+        return ""
+
+    def version(self) -> str:
+        return "1"
+
+    def speak(self, sentence: str, *, voice: str | None = None, take: int = 0) -> Samples:
         insist_on_words(sentence)
         floor = {"low": 150.0, "high": 300.0}[choose(self.voices(), voice)]
         at = np.arange(int(RATE * SYLLABLE)) / RATE
@@ -31,6 +39,6 @@ class Tone:
         return Samples(np.concatenate(syllables).astype(np.float32), RATE)
 
 
-def load() -> Engine:
+def load(_options: EngineOptions) -> Engine:
     """Return the tone engine; it needs nothing."""
     return Tone()
