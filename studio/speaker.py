@@ -20,12 +20,12 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
-from studio import recordings
+from studio import speaking
 from studio.db import create_engine, reading, transaction
 from studio.errors import StudioError
-from studio.recordings import Heard, Job, Sound
 from studio.settings import StudioSettings
 from studio.sounds import Sounds
+from studio.speaking import Heard, Job, Sound
 from tts import engines
 from tts.engines.kept import Kept
 from tts.engines.options import EngineOptions
@@ -78,16 +78,16 @@ class Speaker:
     def resume(self) -> None:
         """Between two pieces of work: what this name, or a dead speaker elsewhere, left half done is wanted again."""
         with transaction(self.engine) as session:
-            if count := recordings.take_back(session, self.name, now=self.now()):
+            if count := speaking.take_back(session, self.name, now=self.now()):
                 log.warning("took back %d recordings left half done", count)
 
     def work_once(self) -> bool:
         """Speak the oldest order; False if there is none."""
         with reading(self.engine) as session:  # looking takes no write lock
-            if not recordings.is_wanted(session, only_emergencies=self.only_emergencies):
+            if not speaking.is_wanted(session, only_emergencies=self.only_emergencies):
                 return False
         with transaction(self.engine) as session:
-            job = recordings.claim(session, self.name, only_emergencies=self.only_emergencies, now=self.now())
+            job = speaking.claim(session, self.name, only_emergencies=self.only_emergencies, now=self.now())
         if job is None:
             return False
         self._speak(job)
@@ -112,7 +112,7 @@ class Speaker:
             )
         else:
             with transaction(self.engine) as session:
-                recordings.finish(session, job, self.name, facts, now=self.now())
+                speaking.finish(session, job, self.name, facts, now=self.now())
 
     def _spoken(self, job: Job, master: Path) -> Spoken:
         say = emergency if job.emergency else partial(speak, twice=job.twice)
@@ -136,7 +136,7 @@ class Speaker:
             while not over.wait(self.beat):
                 try:
                     with transaction(self.engine) as session:
-                        wanted = recordings.heard_from(session, job, self.name, now=self.now())
+                        wanted = speaking.heard_from(session, job, self.name, now=self.now())
                 except OperationalError as error:
                     log.warning("not told that recording %d goes on: %s", job.recording_id, error.orig)
                     continue
@@ -160,7 +160,7 @@ class Speaker:
 
     def _failed(self, job: Job, reason: str) -> None:
         with transaction(self.engine) as session:
-            recordings.fail(session, job, self.name, reason, now=self.now())
+            speaking.fail(session, job, self.name, reason, now=self.now())
 
     def _teller(self, job: Job) -> Callable[[Progress], None]:
         last: tuple[str, datetime] | None = None
@@ -184,7 +184,7 @@ class Speaker:
     def _told(self, job: Job, progress: Progress, now: datetime) -> bool:
         """Write down how far it is; False if nobody wants it any more."""
         with transaction(self.engine) as session:
-            return recordings.told(
+            return speaking.told(
                 session,
                 job,
                 self.name,

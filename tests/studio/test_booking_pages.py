@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from sqlmodel import select
 
 from edge_agent.wire.words import Playback
-from studio import airings, emergencies, keys, recordings
+from studio import airings, emergencies, keys, speaking
 from studio.db import transaction
 from studio.models.airings import Airing, AiringDevice
 from studio.models.bookings import Booking
@@ -347,10 +347,10 @@ def test_an_emergency_from_typing_to_the_air_and_its_cancel(
     assert "Đang đọc thành tiếng" in text
     (booking,) = rows(engine, Booking)
     with transaction(engine) as session:
-        job = recordings.claim(session, "tests/1", now=clock())
+        job = speaking.claim(session, "tests/1", now=clock())
         assert job is not None
-        sound = recordings.Sound("e" * 64, 6.0, 18_000, -16.0, -1.5, "")
-        recordings.finish(session, job, "tests/1", sound, now=clock())
+        sound = speaking.Sound("e" * 64, 6.0, 18_000, -16.0, -1.5, "")
+        speaking.finish(session, job, "tests/1", sound, now=clock())
     with transaction(engine) as session:
         emergencies.air_spoken(session, now=clock(), settings=settings)
     text = leader.get(f"/khan-cap/{booking.id}/tinh-trang")

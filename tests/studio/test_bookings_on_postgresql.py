@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from sqlmodel import select, text
 
 from edge_agent.wire.words import Playback
-from studio import airings, bookings, bulletins, emergencies, planning, play_now, previews, recordings
+from studio import airings, bookings, bulletins, emergencies, planning, play_now, previews, speaking
 from studio.db import create_engine, migrate, reading, transaction
 from studio.drafts import Draft
 from studio.errors import Invalid
@@ -83,11 +83,9 @@ def test_an_emergency_is_ordered_aired_and_cancelled(
     words = "Nước lên nhanh, bà con sơ tán ngay."
     with transaction(engine) as session:
         booking = emergencies.order(session, words, ["xa"], by=leader, now=NOW, settings=settings)
-        job = recordings.claim(session, "t/0", now=NOW)
+        job = speaking.claim(session, "t/0", now=NOW)
         assert job is not None
-        recordings.finish(
-            session, job, "t/0", recordings.Sound("e" * 64, 8.0, 24_000, -16.0, -1.4, ""), now=NOW
-        )
+        speaking.finish(session, job, "t/0", speaking.Sound("e" * 64, 8.0, 24_000, -16.0, -1.4, ""), now=NOW)
     with reading(engine) as session:
         assert [each.id for each in emergencies.spoken(session)] == [booking.id]
     with transaction(engine) as session:

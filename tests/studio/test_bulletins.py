@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from studio import booking_drafts, bulletins, deciders, drafts, recordings, users
+from studio import booking_drafts, bulletins, deciders, drafts, recordings, speaking, users
 from studio.bulletins import Edited
 from studio.db import reading, transaction
 from studio.drafts import Draft
@@ -48,11 +48,11 @@ def written(session: Session, lan: User, clock: Any) -> Bulletin:
 def record(session: Session, bulletin: Bulletin, by: User, now: Any, *, sha256: str = SHA) -> None:
     """Give the newest words a finished sound, as a speaker would."""
     recordings.order(session, bulletin, engine="tone", by=by.id or 0, now=now)
-    job = recordings.claim(session, "thử", now=now)
+    job = speaking.claim(session, "thử", now=now)
     assert job is not None
     spoken = read_bulletin(job.text, job.guide).spoken
-    sound = recordings.Sound(sha256, 3.0, 9000, -16.0, -2.0, spoken)
-    assert recordings.finish(session, job, "thử", sound, now=now)
+    sound = speaking.Sound(sha256, 3.0, 9000, -16.0, -2.0, spoken)
+    assert speaking.finish(session, job, "thử", sound, now=now)
 
 
 @pytest.fixture

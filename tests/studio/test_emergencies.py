@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from edge_agent.wire.words import Priority
-from studio import bookings, emergencies, keys, outbox, planning, recordings
+from studio import bookings, emergencies, keys, outbox, planning, speaking
 from studio.db import transaction
 from studio.errors import Conflict, Forbidden, Invalid, NotFound
 from studio.models.airings import Airing
@@ -52,12 +52,12 @@ def order(session: Session, leader: User, settings: StudioSettings) -> Callable[
     return make
 
 
-def speak(session: Session, *, seconds: float = 12.0) -> recordings.Job:
+def speak(session: Session, *, seconds: float = 12.0) -> speaking.Job:
     """A speaker takes the next order and finishes it."""
-    job = recordings.claim(session, "tests/1", now=NIGHT)
+    job = speaking.claim(session, "tests/1", now=NIGHT)
     assert job is not None
-    sound = recordings.Sound("e" * 64, seconds, int(seconds * 3000), -16.0, -1.5, "")
-    assert recordings.finish(session, job, "tests/1", sound, now=NIGHT)
+    sound = speaking.Sound("e" * 64, seconds, int(seconds * 3000), -16.0, -1.5, "")
+    assert speaking.finish(session, job, "tests/1", sound, now=NIGHT)
     session.expire_all()
     return job
 
@@ -109,7 +109,7 @@ def test_it_goes_before_bulletins_that_wait_to_be_spoken(
     )
     session.flush()
     order()
-    job = recordings.claim(session, "tests/1", now=NIGHT)
+    job = speaking.claim(session, "tests/1", now=NIGHT)
     assert job is not None
     assert job.text == WORDS
 
@@ -143,9 +143,9 @@ def test_words_that_cannot_be_spoken_say_why(
     session: Session, order: Callable[..., Booking], settings: StudioSettings
 ) -> None:
     booking = order()
-    job = recordings.claim(session, "tests/1", now=NIGHT)
+    job = speaking.claim(session, "tests/1", now=NIGHT)
     assert job is not None
-    recordings.fail(session, job, "tests/1", "Tin khẩn cấp dài 52 giây.", now=NIGHT)
+    speaking.fail(session, job, "tests/1", "Tin khẩn cấp dài 52 giây.", now=NIGHT)
     session.expire_all()
     assert emergencies.air_spoken(session, now=NIGHT, settings=settings) == []
     assert booking.failed == "Tin khẩn cấp dài 52 giây."
@@ -194,7 +194,7 @@ def test_a_cancel_before_it_was_spoken_airs_nothing(
 ) -> None:
     booking = order()
     emergencies.cancel(session, booking.id, by=leader, now=NIGHT)
-    assert recordings.claim(session, "tests/1", now=NIGHT) is None
+    assert speaking.claim(session, "tests/1", now=NIGHT) is None
     assert emergencies.air_spoken(session, now=NIGHT, settings=settings) == []
 
 

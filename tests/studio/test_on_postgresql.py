@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from studio import booking_drafts, bulletins, recordings
+from studio import booking_drafts, bulletins, recordings, speaking
 from studio.bulletins import Edited
 from studio.db import create_engine, migrate, reading, transaction
 from studio.drafts import Draft
 from studio.models.bulletins import BulletinState
 from studio.models.users import Role
-from studio.recordings import Sound
+from studio.speaking import Sound
 from tests.support.postgres import Cluster
 
 DRAFT = Draft(title="Mời họp", text="Mời bà con đến nhà văn hóa.")
@@ -35,12 +35,10 @@ def test_the_whole_way_to_the_air(engine: Engine, person: Any, clock: Any) -> No
         recordings.order(session, bulletin, engine="tone", by=lan.id, now=clock())
     assert bulletin.id is not None
     with transaction(engine) as session:
-        job = recordings.claim(session, "một", now=clock())
+        job = speaking.claim(session, "một", now=clock())
     assert job is not None
     with transaction(engine) as session:
-        assert recordings.finish(
-            session, job, "một", Sound("a" * 64, 3.0, 9, -16.0, -2.0, SPOKEN), now=clock()
-        )
+        assert speaking.finish(session, job, "một", Sound("a" * 64, 3.0, 9, -16.0, -2.0, SPOKEN), now=clock())
     with transaction(engine) as session:
         bulletins.send(session, bulletin.id, by=lan, now=clock())
     with transaction(engine) as session:
@@ -62,7 +60,7 @@ def test_of_many_speakers_at_once_each_order_goes_to_one(engine: Engine, person:
         mine: list[int] = []
         while True:
             with transaction(engine) as session:
-                job = recordings.claim(session, name, now=clock())
+                job = speaking.claim(session, name, now=clock())
             if job is None:
                 return mine
             mine.append(job.recording_id)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
-from studio import bulletins, deciders, pronunciations, readings, recordings, word_forms
+from studio import bulletins, deciders, pronunciations, readings, recordings, speaking, word_forms
 from studio.db import transaction
 from studio.drafts import Draft
 from studio.errors import Conflict, Forbidden, Invalid, NotFound
@@ -76,15 +76,15 @@ def spoken(session: Session, bulletin: Bulletin) -> str:
     return readings.of(session, bulletin).reading.spoken
 
 
-def record(session: Session, bulletin: Bulletin, by: User, now: Any) -> recordings.Job:
+def record(session: Session, bulletin: Bulletin, by: User, now: Any) -> speaking.Job:
     """Give the newest words a finished sound, as a speaker would."""
     assert by.id is not None
     recordings.order(session, bulletin, engine="tone", by=by.id, now=now)
-    job = recordings.claim(session, "thử", now=now)
+    job = speaking.claim(session, "thử", now=now)
     assert job is not None
     said = read_bulletin(job.text, job.guide).spoken
-    assert recordings.finish(
-        session, job, "thử", recordings.Sound("a" * 64, 3.0, 9000, -16.0, -2.0, said), now=now
+    assert speaking.finish(
+        session, job, "thử", speaking.Sound("a" * 64, 3.0, 9000, -16.0, -2.0, said), now=now
     )
     return job
 

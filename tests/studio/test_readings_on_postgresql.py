@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from studio import bulletins, pronunciations, readings, recordings
+from studio import bulletins, pronunciations, readings, recordings, speaking
 from studio.db import create_engine, migrate, reading, transaction
 from studio.drafts import Draft
 from studio.errors import Conflict
@@ -60,10 +60,10 @@ def test_a_correction_and_a_send_at_once_never_leave_an_unheard_reading_waiting(
         with transaction(engine) as session:
             bulletin = bulletins.write(session, Draft(title="T", text="CA xã mời họp."), by=lan, now=clock())
             recordings.order(session, bulletin, engine="tone", by=lan.id, now=clock())
-            job = recordings.claim(session, "một", now=clock())
+            job = speaking.claim(session, "một", now=clock())
             assert job is not None
-            sound = recordings.Sound("a" * 64, 3.0, 9, -16.0, -2.0, "công an xã mời họp.")
-            assert recordings.finish(session, job, "một", sound, now=clock())
+            sound = speaking.Sound("a" * 64, 3.0, 9, -16.0, -2.0, "công an xã mời họp.")
+            assert speaking.finish(session, job, "một", sound, now=clock())
             assert bulletin.id is not None
             return bulletin.id
 

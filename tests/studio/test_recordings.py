@@ -15,7 +15,7 @@ import pytest
 import soundfile
 from sqlalchemy import Engine, event
 
-from studio import bulletins, recordings
+from studio import bulletins, recordings, speaking
 from studio.db import create_engine, reading, transaction
 from studio.drafts import Draft
 from studio.errors import Conflict
@@ -84,7 +84,7 @@ def test_two_speakers_never_get_the_same_order(order: Any, engine: Engine, clock
     claimed = []
     for worker in ("một", "hai", "ba", "bốn"):
         with transaction(engine) as session:
-            if job := recordings.claim(session, worker, now=clock()):
+            if job := speaking.claim(session, worker, now=clock()):
                 claimed.append(job.recording_id)
     assert len(claimed) == 3
     assert set(claimed) == orders
@@ -123,15 +123,15 @@ def test_a_cancelled_order_stays_cancelled_whatever_the_speaker_says(
 ) -> None:
     recording = order()
     with transaction(engine) as session:
-        job = recordings.claim(session, "một", now=clock())
+        job = speaking.claim(session, "một", now=clock())
     assert job is not None
     with transaction(engine) as session:
         recordings.cancel(session, recordings.get(session, job.recording_id), now=clock())
-    sound = recordings.Sound("0" * 64, 1.0, 1, -16.0, -2.0, "mời bà con.")
+    sound = speaking.Sound("0" * 64, 1.0, 1, -16.0, -2.0, "mời bà con.")
     with transaction(engine) as session:
-        assert not recordings.told(session, job, "một", done=1, total=2, stage="speaking", now=clock())
-        assert not recordings.finish(session, job, "một", sound, now=clock())
-        assert not recordings.fail(session, job, "một", "không", now=clock())
+        assert not speaking.told(session, job, "một", done=1, total=2, stage="speaking", now=clock())
+        assert not speaking.finish(session, job, "một", sound, now=clock())
+        assert not speaking.fail(session, job, "một", "không", now=clock())
     assert again(engine, recording).state is RecordingState.CANCELLED
     with transaction(engine) as session, pytest.raises(Conflict, match="đã kết thúc"):
         recordings.cancel(session, recordings.get(session, job.recording_id), now=clock())
@@ -165,7 +165,7 @@ def test_what_a_crash_left_half_done_is_wanted_again_and_given_up_after_three(
     recording = order()
     for attempt in (1, 2, 3):
         with transaction(engine) as session:
-            job = recordings.claim(session, speaker.name, now=clock())
+            job = speaking.claim(session, speaker.name, now=clock())
         assert job is not None, attempt
         speaker.resume()
     given_up = again(engine, recording)
@@ -178,7 +178,7 @@ def test_the_work_of_a_speaker_elsewhere_is_taken_back_only_when_it_is_silent(
 ) -> None:
     recording = order()
     with transaction(engine) as session:
-        recordings.claim(session, "máy khác/1", now=clock())
+        speaking.claim(session, "máy khác/1", now=clock())
     clock.forward(seconds=100)
     speaker.resume()
     assert again(engine, recording).state is RecordingState.WORKING
@@ -192,15 +192,15 @@ def test_a_speaker_that_was_given_up_cannot_speak_over_the_one_that_took_its_wor
 ) -> None:
     recording = order()
     with transaction(engine) as session:
-        job = recordings.claim(session, "máy khác/1", now=clock())
+        job = speaking.claim(session, "máy khác/1", now=clock())
     assert job is not None
     clock.forward(minutes=3)
     speaker.resume()
     with transaction(engine) as session:
-        assert recordings.claim(session, speaker.name, now=clock()) is not None
+        assert speaking.claim(session, speaker.name, now=clock()) is not None
     with transaction(engine) as session:
-        assert not recordings.fail(session, job, "máy khác/1", "muộn rồi", now=clock())
-        assert not recordings.told(session, job, "máy khác/1", done=1, total=2, stage="speaking", now=clock())
+        assert not speaking.fail(session, job, "máy khác/1", "muộn rồi", now=clock())
+        assert not speaking.told(session, job, "máy khác/1", done=1, total=2, stage="speaking", now=clock())
     assert again(engine, recording).state is RecordingState.WORKING
 
 
@@ -214,7 +214,7 @@ def test_work_that_was_taken_back_is_done_by_the_same_speaker_when_it_gets_it_ag
         row = again(engine, recording)
         if row.attempts == 1 and row.done > 2 and row.state is RecordingState.WORKING:
             with transaction(engine) as session:
-                recordings.take_back(session, "máy khác/1", now=clock.at + timedelta(minutes=3))
+                speaking.take_back(session, "máy khác/1", now=clock.at + timedelta(minutes=3))
         return clock.at
 
     speaker.now = now

@@ -125,6 +125,8 @@ NOON = datetime(2026, 11, 24, 5, 0, tzinfo=UTC)
 ALLOWED = {
     Action.READ: "officer leader technician administrator",
     Action.WRITE: "officer leader",
+    Action.COMMUNE_DICTIONARY: "officer leader administrator",
+    Action.PROVINCE_DICTIONARY: "administrator",
     Action.APPROVE: "leader",
     Action.BOOK: "officer leader",
     Action.PLAY_NOW: "officer leader",

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import select
 
-from studio import recordings, voices
+from studio import recordings, speaking, voices
 from studio.db import reading, transaction
 from studio.errors import Invalid
 from studio.models.recordings import Recording, RecordingState
@@ -131,7 +131,7 @@ def test_a_speaker_gives_signs_of_life_while_one_sentence_takes_long(
         working = threading.Thread(target=slow.work_once)
         working.start()
         until(lambda: bool(server.asked))
-        clock.forward(seconds=recordings.SILENT_FOR.total_seconds() + 1)
+        clock.forward(seconds=speaking.SILENT_FOR.total_seconds() + 1)
         until(lambda: all_of(services.engine)[0].heard_from_at == clock.at)
         Speaker(services.engine, services.sounds, "trạm/2", services.now).resume()
         assert all_of(services.engine)[0].state is RecordingState.WORKING
